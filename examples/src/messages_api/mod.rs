@@ -1,0 +1,121 @@
+//! A Messages API on loopback, as strict as the real one, so that nobody has to trigger a real rate limit.
+//!
+//! It knows one application, whose key pair it makes at its start. `POST /v0.1/messages` is judged in this order:
+//!
+//! | what is wrong | answer |
+//! | --- | --- |
+//! | no RS256 token, signed by the application, with good claims | 401 |
+//! | the body isn't declared to be JSON | 415 |
+//! | a field of the body is missing, unknown or wrong | 422 that names each such field |
+//! | more messages than the rate allows | 429 with `Retry-After` |
+//! | nothing | 202 with a `message_uuid` |
+//!
+//! Refusals are `application/problem+json`. Every judged call is counted: see [`Counts`].
+
+mod application;
+mod body;
+mod bucket;
+mod counts;
+mod problem;
+mod service;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+
+pub use counts::{Counts, RecipientCounts};
+
+use crate::vonage::Credentials;
+use application::Application;
+use service::Service;
+
+/// How fast messages may come in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// Messages per second in the long run.
+    pub rate: f64,
+    /// Messages at once after a quiet time.
+    pub burst: u32,
+}
+
+impl Limit {
+    /// A limit of `rate` messages per second, and of a second's worth of them (at least one) at once.
+    #[must_use]
+    pub fn per_second(rate: f64) -> Self {
+        Self { rate, burst: (rate.ceil() as u32).max(1) }
+    }
+}
+
+/// A running Messages API.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    service: Arc<Service>,
+    stop: Arc<Notify>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Server {
+    /// Makes a key pair and serves on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be bound or no key pair made.
+    pub async fn start(limit: Limit) -> io::Result<Self> {
+        let application = Application::generate().map_err(io::Error::other)?;
+        let service = Arc::new(Service::new(application, limit));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        let serve = axum::serve(listener, service::router(Arc::clone(&service)))
+            .with_graceful_shutdown(async move { stopped.notified().await });
+        Ok(Self { address, service, stop, task: tokio::spawn(serve.into_future()) })
+    }
+
+    /// The base address, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The identifier of the one application that may send.
+    #[must_use]
+    pub fn application_id(&self) -> &str {
+        self.service.application().id()
+    }
+
+    /// The private key of that application, as PEM (PKCS #8).
+    #[must_use]
+    pub fn private_key_pem(&self) -> &str {
+        self.service.application().private_key_pem()
+    }
+
+    /// Credentials of that application, sending from `number`.
+    ///
+    /// # Panics
+    ///
+    /// When `number` isn't a phone number.
+    #[must_use]
+    pub fn credentials(&self, number: &str) -> Credentials {
+        Credentials::new(self.application_id(), self.private_key_pem().as_bytes(), number)
+            .expect("the server's own key is valid, and so should be the number")
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.service.counts()
+    }
+
+    /// Answers the calls under way, takes no further ones, and returns what was counted.
+    pub async fn stop(self) -> Counts {
+        self.stop.notify_one();
+        // A client that keeps a call open must not keep the server up for ever.
+        let abort = self.task.abort_handle();
+        if tokio::time::timeout(Duration::from_secs(2), self.task).await.is_err() {
+            abort.abort();
+        }
+        self.service.counts()
+    }
+}

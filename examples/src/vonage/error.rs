@@ -1,0 +1,78 @@
+//! What can become of a call, apart from an accepted message.
+
+use std::{error::Error, fmt, time::Duration};
+
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use serde::Deserialize;
+
+/// Why a call got no message accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallError {
+    /// The server answered, and it wasn't 202.
+    Refused(Refusal),
+    /// No answer in time.
+    TimedOut,
+    /// No connection, or one that broke.
+    Disconnected(String),
+}
+
+/// The server's answer to a call that it didn't accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// What the server said of it, if anything.
+    pub detail: Option<String>,
+    /// For how long the server asks to stay away.
+    pub retry_after: Option<Duration>,
+}
+
+/// The part of an `application/problem+json` that is for people.
+#[derive(Default, Deserialize)]
+struct Problem {
+    title: Option<String>,
+    detail: Option<String>,
+}
+
+impl CallError {
+    /// Whether the rate limit refused the call.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    pub(super) async fn refused(response: Response) -> Self {
+        let status = response.status();
+        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let problem: Problem = response.json().await.unwrap_or_default();
+        let detail = problem.detail.or(problem.title);
+        Self::Refused(Refusal { status, detail, retry_after: seconds.map(Duration::from_secs) })
+    }
+}
+
+impl From<reqwest::Error> for CallError {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return Self::TimedOut;
+        }
+        // The innermost cause is the one that says what happened ("Connection refused").
+        let mut cause: &dyn Error = &error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Self::Disconnected(cause.to_string())
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(Refusal { status, detail: None, .. }) => write!(f, "{status}"),
+            Self::Refused(Refusal { status, detail: Some(detail), .. }) => write!(f, "{status}: {detail}"),
+            Self::TimedOut => f.write_str("no answer in time"),
+            Self::Disconnected(cause) => write!(f, "no connection: {cause}"),
+        }
+    }
+}
+
+impl Error for CallError {}

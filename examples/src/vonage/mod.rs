@@ -1,0 +1,12 @@
+//! The Messages API as a client sees it: credentials, the token made of them, and a call.
+
+mod client;
+mod credentials;
+mod error;
+
+pub use client::{Client, ClientError, ReachError, Receipt};
+pub use credentials::{Credentials, CredentialsError};
+pub use error::{CallError, Refusal};
+
+/// Where the real API is.
+pub const API: &str = "https://api.nexmo.com";
