@@ -1,0 +1,375 @@
+//! One call, attempt by attempt: the rules of the retry loop, each a method, in the order in which they apply.
+//!
+//! The attributes write out the loop around this (`loop { begin, attempt, judge, wait }`), and [`Call`](crate::Call)
+//! has the same loop for closures. Whoever drives it asks, after each attempt: did it fail
+//! ([`when`](Attempt::when))? is it worth another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which
+//! wait ([`wait`](Attempt::wait))? Then it tells the log and the handlers, and [`end`](Attempt::end)s it.
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use crate::details::{Details, GiveUp};
+use crate::jitter::Jitter;
+use crate::log::{Logger, Shown};
+use crate::mode::Mode;
+use crate::outcome::{Fallible, Falsy, Is, Outcome, Returned};
+use crate::retry::{Limits, Progress};
+use crate::wait::{IntoWaitValue, Wait};
+
+/// The state of one call between its attempts.
+#[derive(Debug)]
+pub struct Retry<M> {
+    progress: Progress,
+    start: Option<Instant>,
+    mode: PhantomData<fn() -> M>,
+}
+
+impl<M: Mode> Retry<M> {
+    /// Begins a call in which nothing needs the time before the first failure, unless log lines may be wanted: the
+    /// clock is read only if `logger` has a listener.
+    #[inline]
+    #[must_use]
+    pub fn untimed(logger: &Logger) -> Self {
+        let start = if logger.may_be_heard() { Some(M::now()) } else { None };
+        Self { progress: Progress::default(), start, mode: PhantomData }
+    }
+
+    /// Begins a call and reads the clock.
+    #[inline]
+    #[must_use]
+    pub fn timed() -> Self {
+        Self { progress: Progress::default(), start: Some(M::now()), mode: PhantomData }
+    }
+
+    /// Counts the attempt that is about to be made.
+    #[inline]
+    pub fn begin(&mut self) {
+        self.progress.begin();
+    }
+
+    /// Calls a handler of `on_try`.
+    #[inline]
+    pub fn on_try(&self, target: &'static str, handler: impl FnOnce(&Details<'_, ()>)) {
+        handler(&self.trying(target));
+    }
+
+    /// What `on_try` is told.
+    #[must_use]
+    pub fn trying(&self, target: &'static str) -> Details<'static, ()> {
+        Details {
+            target,
+            tries: self.progress.tries(),
+            elapsed: self.elapsed(),
+            wait: None,
+            reason: None,
+            outcome: &(),
+        }
+    }
+
+    /// Takes the value that an attempt under `on_predicate` returned.
+    #[inline]
+    pub fn on_predicate<T>(&mut self, target: &'static str, value: T) -> Attempt<'_, M, Returned<T>> {
+        Attempt {
+            retry: self,
+            target,
+            outcome: Returned(value),
+            stage: Stage::Succeeded,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Takes the result that an attempt under `on_exception` returned.
+    #[inline]
+    pub fn on_exception<R: Fallible>(
+        &mut self,
+        target: &'static str,
+        result: R,
+    ) -> Attempt<'_, M, Result<R::Value, R::Error>> {
+        let outcome = result.into_result();
+        let stage = if outcome.is_ok() { Stage::Succeeded } else { Stage::Unmatched };
+        Attempt { retry: self, target, outcome, stage, elapsed: Duration::ZERO }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.map_or(Duration::ZERO, |start| M::now().saturating_duration_since(start))
+    }
+}
+
+/// What is known of an attempt that was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// It succeeded: to be returned, after `on_success`.
+    Succeeded,
+    /// It failed with an error that is not to be retried: to be returned, with no event at all.
+    Unmatched,
+    /// It failed; whether there is another attempt is not known yet.
+    Failed,
+    /// It failed, and there will be another attempt after this wait.
+    BackOff(Duration),
+    /// It failed, and there will be no other attempt.
+    GiveUp(GiveUp),
+}
+
+/// An attempt that was made, on its way to what follows from it.
+#[derive(Debug)]
+#[must_use = "an attempt has to be ended, which gives what to do next"]
+pub struct Attempt<'r, M, O> {
+    retry: &'r mut Retry<M>,
+    target: &'static str,
+    outcome: O,
+    stage: Stage,
+    elapsed: Duration,
+}
+
+impl<M: Mode, T> Attempt<'_, M, Returned<T>> {
+    /// Fails the attempt if the predicate holds of its value.
+    #[inline]
+    pub fn when(&mut self, predicate: impl FnOnce(&T) -> bool) {
+        if predicate(&self.outcome.0) {
+            self.stage = Stage::Failed;
+        }
+    }
+
+    /// Fails the attempt if its value is falsy.
+    #[inline]
+    pub fn when_falsy(&mut self)
+    where
+        T: Falsy,
+    {
+        self.when(T::is_falsy);
+    }
+}
+
+impl<M: Mode, T, E> Attempt<'_, M, Result<T, E>> {
+    /// Fails the attempt if the predicate holds of its error.
+    #[inline]
+    pub fn when(&mut self, predicate: impl FnOnce(&E) -> bool) {
+        if let Err(error) = &self.outcome {
+            if predicate(error) {
+                self.stage = Stage::Failed;
+            }
+        }
+    }
+
+    /// Fails the attempt if it has any error.
+    #[inline]
+    pub fn when_any(&mut self) {
+        self.when(|_| true);
+    }
+
+    /// Fails the attempt if its error is an `X`.
+    #[inline]
+    pub fn when_is<X, How>(&mut self)
+    where
+        E: Is<X, How>,
+    {
+        self.when(E::is);
+    }
+
+    /// The error to ask `giveup` about, for a `giveup` that is async.
+    #[inline]
+    pub fn failed(&self) -> Option<&E> {
+        if self.stage == Stage::Failed { self.outcome.failure() } else { None }
+    }
+
+    /// Gives up if the predicate holds of the error.
+    #[inline]
+    pub fn giveup(&mut self, predicate: impl FnOnce(&E) -> bool) {
+        if self.failed().is_some_and(predicate) {
+            self.stage = Stage::GiveUp(GiveUp::Predicate);
+        }
+    }
+
+    /// Ends the attempt; a call that gave up returns what `fallback` makes of the last error.
+    #[inline]
+    pub fn end_or(self, fallback: impl FnOnce(E) -> Result<T, E>) -> ControlFlow<Result<T, E>, M::Delay> {
+        match self.stage {
+            Stage::GiveUp(_) => ControlFlow::Break(self.outcome.or_else(fallback)),
+            _ => self.end(),
+        }
+    }
+
+    /// Ends the attempt; a call that gave up returns the default value.
+    #[inline]
+    pub fn end_or_default(self) -> ControlFlow<Result<T, E>, M::Delay>
+    where
+        T: OkDefault,
+    {
+        self.end_or(|_| Ok(T::ok_default()))
+    }
+}
+
+/// A value that `raise_on_giveup = false` can return: one with a `Default`.
+#[diagnostic::on_unimplemented(
+    message = "`raise_on_giveup = false` returns `Ok(Default::default())`, but `{Self}` has no `Default`",
+    label = "implement `Default` for `{Self}`, or write `fallback = |error| Ok(...)`"
+)]
+pub trait OkDefault {
+    /// The default value.
+    fn ok_default() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> OkDefault for T {
+    fn ok_default() -> Self {
+        Self::default()
+    }
+}
+
+impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
+    /// Reads the elapsed time, and gives up if a limit is reached.
+    #[inline]
+    pub fn limit(&mut self, limits: Limits) {
+        match self.stage {
+            Stage::Failed | Stage::GiveUp(_) => self.limit_failed(limits),
+            Stage::Succeeded | Stage::Unmatched | Stage::BackOff(_) => {}
+        }
+    }
+
+    /// Out of line: only a failure comes here, and a failure is about to wait.
+    fn limit_failed(&mut self, limits: Limits) {
+        self.elapsed = self.retry.elapsed();
+        if self.stage == Stage::Failed {
+            if let Some(reason) = self.retry.progress.limit_reached(limits, self.elapsed) {
+                self.stage = Stage::GiveUp(reason);
+            }
+        }
+    }
+
+    /// Asks for the next wait: `wait` is given its number, from 0, and the outcome; `None` gives up.
+    #[inline]
+    fn wait_from(
+        &mut self,
+        wait: impl FnOnce(u32, &O::Failure) -> Option<Duration>,
+        longest: Option<Duration>,
+        jitter: &mut impl Jitter,
+        limits: Limits,
+    ) {
+        if self.stage != Stage::Failed {
+            return;
+        }
+        let number = self.retry.progress.tries() - 1;
+        let wait = self.outcome.failure().and_then(|failure| wait(number, failure));
+        self.stage = match wait {
+            None => Stage::GiveUp(GiveUp::Exhausted),
+            Some(wait) => {
+                Stage::BackOff(self.retry.progress.actual_wait(wait, longest, jitter, limits, self.elapsed))
+            }
+        };
+    }
+
+    /// Asks a built-in generator for the next wait, as a function of its number.
+    #[inline]
+    pub fn wait_number(
+        &mut self,
+        wait: impl FnOnce(u32) -> Option<Duration>,
+        jitter: &mut impl Jitter,
+        limits: Limits,
+    ) {
+        self.wait_from(|number, _| wait(number), None, jitter, limits);
+    }
+
+    /// Asks a generator for the next wait.
+    #[inline]
+    pub fn wait(&mut self, generator: &mut impl Wait<O::Failure>, jitter: &mut impl Jitter, limits: Limits) {
+        let longest = generator.longest();
+        self.wait_from(|_, failure| generator.next_wait(failure), longest, jitter, limits);
+    }
+
+    /// Asks the outcome itself for the next wait, as `runtime` does.
+    #[inline]
+    pub fn wait_of<S: IntoWaitValue>(
+        &mut self,
+        value: impl FnOnce(&O::Failure) -> S,
+        jitter: &mut impl Jitter,
+        limits: Limits,
+    ) {
+        self.wait_from(|_, failure| value(failure).into_wait_value(), None, jitter, limits);
+    }
+
+    /// Writes the log line of a back-off or give-up.
+    #[inline]
+    pub fn log(&self, logger: &Logger, show: impl FnOnce(&O::Failure) -> Shown<'_>) {
+        if let Some(details) = self.failure_details() {
+            logger.log(&details, show);
+        }
+    }
+
+    /// Calls a handler of `on_success`, if the attempt succeeded.
+    #[inline]
+    pub fn on_success(&self, handler: impl FnOnce(&Details<'_, O::Value>)) {
+        if let Some(details) = self.succeeded() {
+            handler(&details);
+        }
+    }
+
+    /// Calls a handler of `on_backoff`, if there will be another attempt.
+    #[inline]
+    pub fn on_backoff(&self, handler: impl FnOnce(&Details<'_, O::Failure>)) {
+        if let Some(details) = self.backing_off() {
+            handler(&details);
+        }
+    }
+
+    /// Calls a handler of `on_giveup`, if there will be no other attempt.
+    #[inline]
+    pub fn on_giveup(&self, handler: impl FnOnce(&Details<'_, O::Failure>)) {
+        if let Some(details) = self.giving_up() {
+            handler(&details);
+        }
+    }
+
+    /// What `on_success` is told, if the attempt succeeded.
+    #[inline]
+    #[must_use]
+    pub fn succeeded(&self) -> Option<Details<'_, O::Value>> {
+        let Stage::Succeeded = self.stage else { return None };
+        let outcome = self.outcome.value()?;
+        Some(self.details(self.retry.elapsed(), None, None, outcome))
+    }
+
+    /// What `on_backoff` is told, if there will be another attempt.
+    #[inline]
+    #[must_use]
+    pub fn backing_off(&self) -> Option<Details<'_, O::Failure>> {
+        self.failure_details().filter(|details| details.wait.is_some())
+    }
+
+    /// What `on_giveup` is told, if there will be no other attempt.
+    #[inline]
+    #[must_use]
+    pub fn giving_up(&self) -> Option<Details<'_, O::Failure>> {
+        self.failure_details().filter(|details| details.reason.is_some())
+    }
+
+    #[inline]
+    fn failure_details(&self) -> Option<Details<'_, O::Failure>> {
+        let (wait, reason) = match self.stage {
+            Stage::BackOff(wait) => (Some(wait), None),
+            Stage::GiveUp(reason) => (None, Some(reason)),
+            Stage::Succeeded | Stage::Unmatched | Stage::Failed => return None,
+        };
+        Some(self.details(self.elapsed, wait, reason, self.outcome.failure()?))
+    }
+
+    fn details<'a, T>(
+        &self,
+        elapsed: Duration,
+        wait: Option<Duration>,
+        reason: Option<GiveUp>,
+        outcome: &'a T,
+    ) -> Details<'a, T> {
+        let tries = self.retry.progress.tries();
+        Details { target: self.target, tries, elapsed, wait, reason, outcome }
+    }
+
+    /// Ends the attempt: the wait before the next one, or what the function returns.
+    #[inline]
+    pub fn end(self) -> ControlFlow<O::Output, M::Delay> {
+        match self.stage {
+            Stage::BackOff(wait) => ControlFlow::Continue(M::delay(wait)),
+            _ => ControlFlow::Break(self.outcome.into_output()),
+        }
+    }
+}

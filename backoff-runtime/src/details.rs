@@ -1,0 +1,64 @@
+//! What handlers are told.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What a handler is told about the attempt.
+///
+/// `O` is the outcome: the value or error that failed (`on_backoff`, `on_giveup`), the value (`on_success`; of an
+/// `Ok(T)`, the `T`), or `()` (`on_try`).
+///
+/// ```
+/// use backoff_runtime::{Details, on_exception};
+///
+/// fn warn(details: &Details<'_, std::io::Error>) {
+///     eprintln!("{} failed {} times: {}", details.target, details.tries, details.outcome);
+/// }
+///
+/// #[on_exception(expo, max_tries = 3, on_giveup = warn)]
+/// fn read() -> std::io::Result<String> {
+///     std::fs::read_to_string("Cargo.toml")
+/// }
+/// # assert!(read().is_ok());
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Details<'a, O> {
+    /// The function's name.
+    pub target: &'static str,
+    /// Attempts so far, this one included.
+    pub tries: u32,
+    /// Time since the call began, read after the attempt (`on_try`: before it), on a monotonic clock.
+    pub elapsed: Duration,
+    /// The wait before the next attempt, jitter included; only for `on_backoff`.
+    pub wait: Option<Duration>,
+    /// Why there is no next attempt; only for `on_giveup`.
+    pub reason: Option<GiveUp>,
+    /// The outcome.
+    pub outcome: &'a O,
+}
+
+/// Why a call gave up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GiveUp {
+    /// As many attempts were made as `max_tries` allows.
+    MaxTries,
+    /// As much time has passed as `max_time` allows.
+    MaxTime,
+    /// The `giveup` predicate said so.
+    Predicate,
+    /// The wait generator has no more waits.
+    Exhausted,
+}
+
+impl fmt::Display for GiveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MaxTries => "max_tries",
+            Self::MaxTime => "max_time",
+            Self::Predicate => "giveup",
+            Self::Exhausted => "exhausted",
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! Jitter: a wait made random, so that callers which fail together don't come back together.
+//!
+//! The formulas are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+
+use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+/// A wait drawn from `[0, wait]`: the default, and the one that spreads callers most evenly.
+///
+/// ```
+/// # use std::time::Duration;
+/// assert!(backoff_runtime::full_jitter(Duration::from_secs(8)) <= Duration::from_secs(8));
+/// ```
+#[must_use]
+pub fn full_jitter(wait: Duration) -> Duration {
+    uniform(Duration::ZERO..=wait)
+}
+
+/// Half the wait, and a draw from the other half: `wait/2 + U[0, wait/2]`.
+#[must_use]
+pub fn equal_jitter(wait: Duration) -> Duration {
+    uniform(wait / 2..=wait)
+}
+
+/// The wait, and up to a second more: `wait + U[0, 1 s]`. The one jitter that exceeds `max_value`, by at most a second.
+#[must_use]
+pub fn random_jitter(wait: Duration) -> Duration {
+    wait.saturating_add(uniform(Duration::ZERO..=Duration::from_secs(1)))
+}
+
+/// No jitter: the wait as it is.
+#[must_use]
+pub const fn none() -> NoJitter {
+    NoJitter(())
+}
+
+/// A wait drawn from `[first wait, 3 * previous actual wait]`, at most `max_value`.
+///
+/// It ignores how the generator goes on after its first wait.
+#[must_use]
+pub const fn decorrelated_jitter() -> DecorrelatedJitter {
+    DecorrelatedJitter { first: None, previous: Duration::ZERO, longest: Duration::MAX }
+}
+
+/// Makes the actual wait from the generator's. Every function of the wait is one.
+pub trait Jitter {
+    /// Whether waits are random at all. Decides how the last wait under `max_time` is fitted: cut, or drawn anew.
+    const IS_RANDOM: bool = true;
+
+    /// The actual wait. `longest` is the generator's bound, if it has one.
+    fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration;
+}
+
+impl<F: FnMut(Duration) -> Duration> Jitter for F {
+    #[inline]
+    fn jitter(&mut self, wait: Duration, _: Option<Duration>) -> Duration {
+        self(wait)
+    }
+}
+
+/// No jitter; made by [`none`].
+#[derive(Clone, Copy, Debug)]
+pub struct NoJitter(());
+
+impl Jitter for NoJitter {
+    const IS_RANDOM: bool = false;
+
+    #[inline]
+    fn jitter(&mut self, wait: Duration, _: Option<Duration>) -> Duration {
+        wait
+    }
+}
+
+/// Jitter that remembers the wait before; made by [`decorrelated_jitter`].
+#[derive(Clone, Debug)]
+pub struct DecorrelatedJitter {
+    first: Option<Duration>,
+    previous: Duration,
+    longest: Duration,
+}
+
+impl DecorrelatedJitter {
+    /// The longest wait, where the generator is not asked for it.
+    #[must_use]
+    pub(crate) fn longest(self, longest: Duration) -> Self {
+        Self { longest, ..self }
+    }
+}
+
+impl Jitter for DecorrelatedJitter {
+    fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration {
+        let first = *self.first.get_or_insert(wait);
+        let upper = self.previous.max(first).saturating_mul(3);
+        self.previous = uniform(first..=upper).min(longest.unwrap_or(self.longest));
+        self.previous
+    }
+}
+
+/// What the option `jitter` takes: a function of the wait, or the name of a jitter that is made afresh for each call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a jitter",
+    label = "write `full_jitter`, `equal_jitter`, `random_jitter`, `decorrelated_jitter`, `none`, or a function from `Duration` to `Duration`"
+)]
+pub trait IntoJitter<Marker> {
+    /// The jitter.
+    type Jitter: Jitter;
+
+    /// Makes the jitter of one call.
+    fn into_jitter(self) -> Self::Jitter;
+}
+
+/// Marks a function of the wait.
+#[derive(Debug)]
+pub enum OfWait {}
+
+/// Marks a function that makes a jitter.
+#[derive(Debug)]
+pub enum Maker {}
+
+#[diagnostic::do_not_recommend]
+impl<F: FnMut(Duration) -> Duration> IntoJitter<OfWait> for F {
+    type Jitter = F;
+
+    #[inline]
+    fn into_jitter(self) -> F {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<J: Jitter, F: FnOnce() -> J> IntoJitter<Maker> for F {
+    type Jitter = J;
+
+    #[inline]
+    fn into_jitter(self) -> J {
+        self()
+    }
+}
+
+thread_local! {
+    // Seeded from the standard library's per-process random keys: jitter needs spread, not secrecy, and so costs no
+    // system call and no lock.
+    static RANDOM: RefCell<SmallRng> = RefCell::new(SmallRng::seed_from_u64(RandomState::new().hash_one(0)));
+}
+
+/// A duration drawn evenly from the range, to the nanosecond (beyond 584 years, to the bound).
+pub(crate) fn uniform(range: RangeInclusive<Duration>) -> Duration {
+    let nanos = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let (low, high) = (nanos(range.start()), nanos(range.end()));
+    RANDOM.with_borrow_mut(|random| Duration::from_nanos(random.random_range(low..=high.max(low))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    proptest! {
+        #[test]
+        fn each_jitter_stays_in_its_range(nanos in any::<u64>()) {
+            let wait = Duration::from_nanos(nanos);
+            prop_assert!(full_jitter(wait) <= wait);
+            let equal = equal_jitter(wait);
+            prop_assert!(wait / 2 <= equal && equal <= wait);
+            let random = random_jitter(wait);
+            prop_assert!(wait <= random.saturating_add(Duration::from_nanos(1)) && random <= wait + SECOND);
+            prop_assert_eq!(none().jitter(wait, None), wait);
+        }
+
+        #[test]
+        fn decorrelated_jitter_stays_between_the_first_wait_and_three_times_the_previous(
+            waits in prop::collection::vec(0..u64::MAX / 4, 2..20), longest in any::<u64>(),
+        ) {
+            let longest = Duration::from_nanos(longest);
+            let first = Duration::from_nanos(waits[0]);
+            let (mut jitter, mut previous) = (decorrelated_jitter(), first);
+            for wait in waits {
+                let actual = jitter.jitter(Duration::from_nanos(wait), Some(longest));
+                prop_assert!(first.min(longest) <= actual);
+                prop_assert!(actual <= longest && actual <= (previous.max(first) * 3).max(first));
+                previous = actual;
+            }
+        }
+    }
+
+    #[test]
+    fn no_jitter_panics_at_the_largest_wait() {
+        for jitter in [full_jitter, equal_jitter, random_jitter] {
+            let _ = jitter(Duration::MAX);
+        }
+        let _ = decorrelated_jitter().jitter(Duration::MAX, None);
+    }
+
+    #[test]
+    fn full_jitter_reaches_both_ends_of_its_range() {
+        let waits: Vec<_> = (0..1000).map(|_| full_jitter(SECOND)).collect();
+        assert!(waits.iter().any(|wait| *wait < SECOND / 20), "whole seconds are not rounded away");
+        assert!(waits.iter().any(|wait| *wait > SECOND * 19 / 20));
+    }
+}

@@ -1,0 +1,237 @@
+//! Log lines: one structured event per back-off and give-up, whose message is Python's.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::details::{Details, GiveUp};
+
+/// How severe a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The most verbose.
+    Trace,
+    /// For those who look for a fault.
+    Debug,
+    /// Of use in normal running; the default of `backoff_log_level`.
+    Info,
+    /// Of concern.
+    Warn,
+    /// Something failed; the default of `giveup_log_level`.
+    Error,
+}
+
+/// Where log lines go, and how severe they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Logger {
+    target: Option<&'static str>,
+    backoff: Level,
+    giveup: Level,
+}
+
+impl Logger {
+    /// Python's defaults: the target `backoff`, back-offs at `info`, give-ups at `error`.
+    pub const DEFAULT: Self = Self { target: Some("backoff"), backoff: Level::Info, giveup: Level::Error };
+
+    /// Writes to another target.
+    #[must_use]
+    pub const fn target(self, target: &'static str) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
+    /// Writes nothing.
+    #[must_use]
+    pub const fn none(self) -> Self {
+        Self { target: None, ..self }
+    }
+
+    /// The level of back-offs.
+    #[must_use]
+    pub fn backoff_log_level(self, level: impl Into<Level>) -> Self {
+        Self { backoff: level.into(), ..self }
+    }
+
+    /// The level of give-ups.
+    #[must_use]
+    pub fn giveup_log_level(self, level: impl Into<Level>) -> Self {
+        Self { giveup: level.into(), ..self }
+    }
+
+    /// Whether anybody might listen to either line: one load and a comparison when nobody does.
+    #[inline]
+    pub(crate) fn may_be_heard(&self) -> bool {
+        self.target.is_some() && backend::may_be_heard(self.backoff.max(self.giveup))
+    }
+
+    #[inline]
+    pub(crate) fn log<'a, T>(&self, details: &Details<'a, T>, show: impl FnOnce(&'a T) -> Shown<'a>) {
+        let Some(target) = self.target else { return };
+        let level = if details.wait.is_some() { self.backoff } else { self.giveup };
+        if backend::may_be_heard(level) {
+            backend::write(target, level, &Line::new(details, show(details.outcome)));
+        }
+    }
+}
+
+/// How an outcome is shown in a log line: by `Display` where it has it, else by `Debug`, else not at all.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// By `Display`.
+    Display(&'a dyn fmt::Display),
+    /// By `Debug`.
+    Debug(&'a dyn fmt::Debug),
+    /// Not at all.
+    Hidden,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Display(outcome) => write!(f, " ({outcome})"),
+            Self::Debug(outcome) => write!(f, " ({outcome:?})"),
+            Self::Hidden => Ok(()),
+        }
+    }
+}
+
+/// A log line, whatever the types of the call.
+struct Line<'a> {
+    target_fn: &'static str,
+    tries: u32,
+    elapsed: Duration,
+    wait: Option<Duration>,
+    reason: Option<GiveUp>,
+    outcome: Shown<'a>,
+}
+
+impl<'a> Line<'a> {
+    fn new<T>(details: &Details<'_, T>, outcome: Shown<'a>) -> Self {
+        let &Details { target: target_fn, tries, elapsed, wait, reason, .. } = details;
+        Self { target_fn, tries, elapsed, wait, reason, outcome }
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target_fn, tries, outcome, .. } = self;
+        match self.wait {
+            Some(wait) => write!(f, "Backing off {target_fn}(...) for {:.1}s{outcome:?}", wait.as_secs_f64()),
+            None => write!(f, "Giving up {target_fn}(...) after {tries} tries{outcome:?}"),
+        }
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod backend {
+    use super::{Level, Line};
+
+    #[inline]
+    pub(super) fn may_be_heard(_: Level) -> bool {
+        false
+    }
+
+    pub(super) fn write(_: &'static str, _: Level, line: &Line<'_>) {
+        let Line { elapsed, reason, .. } = line;
+        let _ = (line, elapsed, reason);
+    }
+}
+
+/// Events are built by hand: the macros of `tracing` want a target that is known where they stand, and here it is an
+/// option of the caller's.
+#[cfg(feature = "tracing")]
+mod backend {
+    use std::sync::{Mutex, OnceLock, PoisonError};
+
+    use tracing::callsite::{Callsite, Identifier};
+    use tracing::field::{FieldSet, Value};
+    use tracing::level_filters::LevelFilter;
+    use tracing::metadata::Kind;
+    use tracing::subscriber::Interest;
+    use tracing::{Event, Metadata, dispatcher};
+
+    use super::{Level, Line};
+
+    impl From<tracing::Level> for Level {
+        fn from(level: tracing::Level) -> Self {
+            match level {
+                tracing::Level::TRACE => Self::Trace,
+                tracing::Level::DEBUG => Self::Debug,
+                tracing::Level::INFO => Self::Info,
+                tracing::Level::WARN => Self::Warn,
+                tracing::Level::ERROR => Self::Error,
+            }
+        }
+    }
+
+    fn tracing_level(level: Level) -> tracing::Level {
+        match level {
+            Level::Trace => tracing::Level::TRACE,
+            Level::Debug => tracing::Level::DEBUG,
+            Level::Info => tracing::Level::INFO,
+            Level::Warn => tracing::Level::WARN,
+            Level::Error => tracing::Level::ERROR,
+        }
+    }
+
+    #[inline]
+    pub(super) fn may_be_heard(level: Level) -> bool {
+        tracing_level(level) <= LevelFilter::current()
+    }
+
+    #[cold]
+    pub(super) fn write(target: &'static str, level: Level, line: &Line<'_>) {
+        let metadata = Site::of(target, tracing_level(level)).metadata();
+        dispatcher::get_default(|dispatch| {
+            if dispatch.enabled(metadata) {
+                let [message, target_fn, tries, elapsed, wait, reason] = &FIELDS
+                    .map(|name| metadata.fields().field(name).expect("the site was made with these fields"));
+                let wait_seconds = line.wait.map(|wait| wait.as_secs_f64());
+                let why = line.reason.map(tracing::field::display);
+                let values: [(_, Option<&dyn Value>); 6] = [
+                    (message, Some(&tracing::field::display(line))),
+                    (target_fn, Some(&line.target_fn)),
+                    (tries, Some(&line.tries)),
+                    (elapsed, Some(&line.elapsed.as_secs_f64())),
+                    (wait, wait_seconds.as_ref().map(|wait| wait as &dyn Value)),
+                    (reason, why.as_ref().map(|why| why as &dyn Value)),
+                ];
+                dispatch.event(&Event::new(metadata, &metadata.fields().value_set(&values)));
+            }
+        });
+    }
+
+    /// The fields of an event; times are in seconds.
+    const FIELDS: [&str; 6] = ["message", "target_fn", "tries", "elapsed", "wait", "reason"];
+
+    /// What `tracing` knows an event by: made once per target and level, and kept, as it demands.
+    struct Site(OnceLock<Metadata<'static>>);
+
+    impl Site {
+        fn of(target: &'static str, level: tracing::Level) -> &'static Self {
+            static SITES: Mutex<Vec<&Site>> = Mutex::new(Vec::new());
+            let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+            let same =
+                |site: &&&Self| site.metadata().target() == target && *site.metadata().level() == level;
+            if let Some(site) = sites.iter().find(same) {
+                return site;
+            }
+            let site: &'static Self = Box::leak(Box::new(Self(OnceLock::new())));
+            let fields = FieldSet::new(&FIELDS, Identifier(site));
+            site.0.get_or_init(|| {
+                Metadata::new("backoff event", target, level, None, None, None, fields, Kind::EVENT)
+            });
+            sites.push(site);
+            // A subscriber may log while it registers the site, so not under the lock.
+            drop(sites);
+            tracing::callsite::register(site);
+            site
+        }
+    }
+
+    impl Callsite for Site {
+        fn set_interest(&self, _: Interest) {}
+
+        fn metadata(&self) -> &Metadata<'_> {
+            self.0.get().expect("a site is filled before it is shared")
+        }
+    }
+}

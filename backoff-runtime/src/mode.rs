@@ -1,0 +1,137 @@
+//! The two ways to wait, each with the clock that goes with it.
+//!
+//! A limit of time must be read on the clock that the sleep runs on: a paused tokio clock stands still for both.
+
+use std::time::{Duration, Instant};
+
+/// How a call waits and reads time: [`Blocking`] or [`Async`].
+pub trait Mode {
+    /// The wait that is handed to the function's loop.
+    type Delay;
+
+    /// The current instant.
+    fn now() -> Instant;
+
+    /// A wait that has not begun.
+    fn delay(wait: Duration) -> Self::Delay;
+}
+
+/// Sync functions: the standard clock, and waits that block the thread.
+#[derive(Debug)]
+pub enum Blocking {}
+
+impl Mode for Blocking {
+    type Delay = BlockingDelay;
+
+    fn now() -> Instant {
+        Instant::now()
+    }
+
+    fn delay(wait: Duration) -> BlockingDelay {
+        BlockingDelay(wait)
+    }
+}
+
+/// A wait that blocks the thread.
+#[derive(Debug)]
+#[must_use = "a delay does nothing until it is waited for"]
+pub struct BlockingDelay(Duration);
+
+impl BlockingDelay {
+    /// Blocks the thread for the time; a zero wait gives the rest of its time slice away.
+    pub fn wait(self) {
+        if self.0.is_zero() { std::thread::yield_now() } else { std::thread::sleep(self.0) }
+    }
+}
+
+/// Async functions: tokio's clock and timer.
+#[derive(Debug)]
+pub enum Async {}
+
+#[cfg(feature = "tokio")]
+mod tokio_delay {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+    use std::time::{Duration, Instant};
+
+    use super::{Async, Mode};
+
+    impl Mode for Async {
+        type Delay = Delay;
+
+        #[inline]
+        fn now() -> Instant {
+            tokio::time::Instant::now().into_std()
+        }
+
+        fn delay(wait: Duration) -> Delay {
+            if wait.is_zero() { Delay::Yield } else { Delay::Sleep(Box::pin(tokio::time::sleep(wait))) }
+        }
+    }
+
+    /// A wait on tokio's timer; of zero, one turn for the other tasks, without a timer.
+    #[derive(Debug)]
+    #[must_use = "a delay does nothing until it is awaited"]
+    pub enum Delay {
+        /// Has still to yield.
+        Yield,
+        /// Has yielded.
+        Over,
+        /// Boxed, so that the annotated function's future carries a pointer and not the timer's 112 bytes.
+        Sleep(Pin<Box<tokio::time::Sleep>>),
+    }
+
+    impl Future for Delay {
+        type Output = ();
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+            match &mut *self {
+                Self::Sleep(sleep) => sleep.as_mut().poll(context),
+                Self::Over => Poll::Ready(()),
+                Self::Yield => {
+                    *self = Self::Over;
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            }
+        }
+    }
+}
+
+/// Without tokio an async function is refused by the attribute; this only keeps that the one error.
+#[cfg(not(feature = "tokio"))]
+impl Mode for Async {
+    type Delay = std::future::Ready<()>;
+
+    fn now() -> Instant {
+        Instant::now()
+    }
+
+    fn delay(_: Duration) -> Self::Delay {
+        std::future::ready(())
+    }
+}
+
+#[cfg(all(test, feature = "tokio"))]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[test]
+    fn a_wait_of_zero_makes_no_timer_but_yields_once() {
+        // Outside a runtime a timer would panic.
+        let mut delay = pin!(Async::delay(Duration::ZERO));
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(delay.as_mut().poll(&mut context), Poll::Pending);
+        assert_eq!(delay.as_mut().poll(&mut context), Poll::Ready(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_of_time_runs_on_the_clock_of_the_sleep() {
+        let start = Async::now();
+        Async::delay(Duration::from_secs(3600)).await;
+        assert_eq!(Async::now() - start, Duration::from_secs(3600));
+    }
+}

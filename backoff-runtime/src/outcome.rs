@@ -1,0 +1,329 @@
+//! What an attempt ended with, and which of it counts as failed.
+
+use std::error::Error;
+
+/// What an attempt of a retried function ended with.
+pub trait Outcome {
+    /// What succeeded: the value, or the `T` of an `Ok(T)`.
+    type Value;
+    /// What can fail: the value under `on_predicate`, the error under `on_exception`.
+    type Failure;
+    /// What the function returns.
+    type Output;
+
+    /// What succeeded, if something did.
+    fn value(&self) -> Option<&Self::Value>;
+
+    /// What can fail, if it is there.
+    fn failure(&self) -> Option<&Self::Failure>;
+
+    /// What the function returns.
+    fn into_output(self) -> Self::Output;
+}
+
+/// The value that an attempt under `on_predicate` returned.
+#[derive(Debug)]
+pub struct Returned<T>(pub T);
+
+impl<T> Outcome for Returned<T> {
+    type Value = T;
+    type Failure = T;
+    type Output = T;
+
+    fn value(&self) -> Option<&T> {
+        Some(&self.0)
+    }
+
+    fn failure(&self) -> Option<&T> {
+        Some(&self.0)
+    }
+
+    fn into_output(self) -> T {
+        self.0
+    }
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Value = T;
+    type Failure = E;
+    type Output = Self;
+
+    #[inline]
+    fn value(&self) -> Option<&T> {
+        self.as_ref().ok()
+    }
+
+    #[inline]
+    fn failure(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+
+    #[inline]
+    fn into_output(self) -> Self {
+        self
+    }
+}
+
+/// What a function under `on_exception` must return: a `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`on_exception` retries when the function returns an `Err`, but this one returns `{Self}`",
+    label = "not a `Result`",
+    note = "return a `Result`, or use `on_predicate`, which looks at any value"
+)]
+pub trait Fallible {
+    /// The `T` of the `Result`.
+    type Value;
+    /// The `E` of the `Result`.
+    type Error;
+
+    /// The value as the `Result` that it is.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    #[inline]
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// A type with values that are falsy, as Python has it: what `on_predicate` retries when it is given no predicate.
+///
+/// Falsy are `false`, zero, `None`, `()`, and the empty string or collection. A reference or smart pointer is as falsy
+/// as what it points to. Implement it for a type of yours to make `#[on_predicate(expo)]` understand it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is never falsy, so `on_predicate` needs to be told when to retry",
+    label = "no `false`, zero, `None` or empty value",
+    note = "write a predicate behind the generator: `#[on_predicate(expo, |value| ...)]` or `#[on_predicate(expo, matches!(...))]`"
+)]
+pub trait Falsy {
+    /// Whether the value is falsy.
+    fn is_falsy(&self) -> bool;
+}
+
+impl Falsy for bool {
+    #[inline]
+    fn is_falsy(&self) -> bool {
+        !self
+    }
+}
+
+impl Falsy for () {
+    #[inline]
+    fn is_falsy(&self) -> bool {
+        true
+    }
+}
+
+impl<T> Falsy for Option<T> {
+    #[inline]
+    fn is_falsy(&self) -> bool {
+        self.is_none()
+    }
+}
+
+macro_rules! falsy_when_zero {
+    ($($number:ty)*) => {$(
+        impl Falsy for $number {
+            #[inline]
+            fn is_falsy(&self) -> bool {
+                *self == <$number>::default()
+            }
+        }
+    )*};
+}
+falsy_when_zero!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 std::time::Duration);
+
+macro_rules! falsy_when_empty {
+    ($([$($param:ident),*] $collection:ty),* $(,)?) => {$(
+        impl<$($param),*> Falsy for $collection {
+            #[inline]
+            fn is_falsy(&self) -> bool {
+                self.is_empty()
+            }
+        }
+    )*};
+}
+falsy_when_empty!(
+    [] str,
+    [] String,
+    [] std::ffi::OsStr,
+    [] std::ffi::OsString,
+    [T] [T],
+    [T] Vec<T>,
+    [T] std::collections::VecDeque<T>,
+    [T] std::collections::LinkedList<T>,
+    [T] std::collections::BinaryHeap<T>,
+    [K, V] std::collections::BTreeMap<K, V>,
+    [T] std::collections::BTreeSet<T>,
+    [K, V, S] std::collections::HashMap<K, V, S>,
+    [T, S] std::collections::HashSet<T, S>,
+);
+
+impl<T, const N: usize> Falsy for [T; N] {
+    #[inline]
+    fn is_falsy(&self) -> bool {
+        N == 0
+    }
+}
+
+macro_rules! falsy_as_its_target {
+    ($($pointer:ty),*) => {$(
+        impl<T: Falsy + ?Sized> Falsy for $pointer {
+            #[inline]
+            fn is_falsy(&self) -> bool {
+                (**self).is_falsy()
+            }
+        }
+    )*};
+}
+falsy_as_its_target!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+
+impl<T: Falsy + ToOwned + ?Sized> Falsy for std::borrow::Cow<'_, T> {
+    #[inline]
+    fn is_falsy(&self) -> bool {
+        (**self).is_falsy()
+    }
+}
+
+/// An error that can be an `X`: it is that type, or it is type-erased and can be downcast to it. Of a tuple, one of
+/// its types.
+///
+/// `How` only tells the compiler which of the ways it is.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` can never be `{X}`, so it would never be retried",
+    label = "the function's error is `{Self}`",
+    note = "name the error type that the function returns, or leave it out to retry on any `Err`"
+)]
+pub trait Is<X, How> {
+    /// Whether this error is an `X`.
+    fn is(&self) -> bool;
+}
+
+/// Marks an error that is of exactly the named type.
+#[derive(Debug)]
+pub enum Same {}
+
+/// Marks an error whose type is erased.
+#[derive(Debug)]
+pub enum Erased {}
+
+/// Marks an error whose type is erased, and may be any of a tuple.
+#[derive(Debug)]
+pub enum OneOf {}
+
+/// Marks an error that is of exactly the type at a place of the tuple.
+#[derive(Debug)]
+pub enum At<const PLACE: usize> {}
+
+impl<E> Is<E, Same> for E {
+    #[inline]
+    fn is(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! erased {
+    ($($error:ty),* $(,)?) => {$(
+        impl<X: Error + 'static> Is<X, Erased> for $error {
+            fn is(&self) -> bool {
+                (**self).is::<X>()
+            }
+        }
+    )*};
+}
+erased!(
+    Box<dyn Error>,
+    Box<dyn Error + Send>,
+    Box<dyn Error + Send + Sync>,
+    std::rc::Rc<dyn Error>,
+    std::sync::Arc<dyn Error>,
+    std::sync::Arc<dyn Error + Send + Sync>,
+);
+
+#[cfg(feature = "anyhow")]
+impl<X: Error + Send + Sync + 'static> Is<X, Erased> for anyhow::Error {
+    fn is(&self) -> bool {
+        // Looks through context, too, as users of anyhow expect.
+        self.downcast_ref::<X>().is_some()
+    }
+}
+
+/// `Is<(A, B, ...), _>`: by place for a concrete error, any of them for a type-erased one.
+macro_rules! one_of {
+    ($($x:ident)*) => {
+        impl<T, $($x),*> Is<($($x,)*), OneOf> for T
+        where
+            $(T: Is<$x, Erased>,)*
+        {
+            fn is(&self) -> bool {
+                $(<T as Is<$x, Erased>>::is(self))||*
+            }
+        }
+        one_of!(@places [$($x)*] [] $($x)*);
+    };
+    (@places [$($all:ident)*] [$($before:ident)*] $here:ident $($after:ident)*) => {
+        impl<$($all),*> Is<($($all,)*), At<{ 0 $(+ one_of!(@one $before))* }>> for $here {
+            #[inline]
+            fn is(&self) -> bool {
+                true
+            }
+        }
+        one_of!(@places [$($all)*] [$($before)* $here] $($after)*);
+    };
+    (@places [$($all:ident)*] [$($before:ident)*]) => {};
+    (@one $x:ident) => { 1 };
+}
+one_of!(A);
+one_of!(A B);
+one_of!(A B C);
+one_of!(A B C D);
+one_of!(A B C D E);
+one_of!(A B C D E F);
+one_of!(A B C D E F G);
+one_of!(A B C D E F G H);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::num::ParseIntError;
+
+    #[test]
+    fn falsy_is_what_python_calls_falsy() {
+        assert!(false.is_falsy() && 0.is_falsy() && 0.0.is_falsy() && ().is_falsy() && "".is_falsy());
+        assert!(None::<u8>.is_falsy() && Vec::<u8>::new().is_falsy() && Box::new(String::new()).is_falsy());
+        assert!(
+            !(true.is_falsy() || 1.is_falsy() || "0".is_falsy() || Some(false).is_falsy() || [0].is_falsy())
+        );
+        assert!(!f64::NAN.is_falsy());
+    }
+
+    fn is<X, How>(error: &impl Is<X, How>) -> bool {
+        error.is()
+    }
+
+    #[test]
+    fn a_concrete_error_is_its_type_or_one_of_a_tuple() {
+        let error = io::Error::other("x");
+        assert!(is::<io::Error, _>(&error));
+        assert!(is::<(io::Error, ParseIntError), _>(&error));
+        assert!(is::<(ParseIntError, io::Error, u8), _>(&error));
+    }
+
+    #[test]
+    fn an_erased_error_is_what_it_downcasts_to() {
+        let error: Box<dyn Error + Send + Sync> = io::Error::other("x").into();
+        assert!(is::<io::Error, _>(&error));
+        assert!(!is::<ParseIntError, _>(&error));
+        assert!(is::<(ParseIntError, io::Error), _>(&error));
+        assert!(!is::<(ParseIntError, std::fmt::Error), _>(&error));
+        let error: Box<dyn Error> = io::Error::other("x").into();
+        assert!(is::<io::Error, _>(&error));
+        #[cfg(feature = "anyhow")]
+        assert!(is::<(ParseIntError, io::Error), _>(&anyhow::Error::new(io::Error::other("x"))));
+    }
+}

@@ -1,0 +1,216 @@
+//! Exactly the names that the expansion of the attributes uses. Not public API: they change without notice.
+
+use std::fmt;
+use std::future::{Future, Ready, ready};
+
+pub use crate::attempt::Retry;
+pub use crate::details::Details;
+pub use crate::jitter::{IntoJitter, decorrelated_jitter};
+pub use crate::log::{Level, Logger, Shown};
+pub use crate::mode::{Async, Blocking};
+pub use crate::retry::Limits;
+pub use crate::value::Checked;
+pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
+pub use crate::{constant, decay, equal_jitter, expo, fibo, full_jitter, none, random_jitter};
+pub use core::matches;
+pub use core::ops::ControlFlow;
+pub use core::option::Option;
+pub use core::time::Duration;
+
+/// `max_tries` of a call without it.
+pub const NO_LIMIT: u32 = u32::MAX;
+
+/// The value of `max_tries`.
+#[inline]
+pub fn max_tries(value: impl IntoMaxTries) -> u32 {
+    value.into_max_tries()
+}
+
+/// The value of `max_time`.
+#[inline]
+pub fn max_time(value: impl IntoMaxTime) -> Option<Duration> {
+    value.into_max_time()
+}
+
+/// The value of an option that is a duration.
+#[inline]
+pub fn seconds(value: impl IntoSeconds) -> Duration {
+    value.into_seconds()
+}
+
+/// The value of an option that is a plain number.
+#[inline]
+pub fn number(value: impl IntoNumber) -> f64 {
+    value.into_number()
+}
+
+/// The value of `jitter`.
+#[inline]
+pub fn jitter<Marker, J: IntoJitter<Marker>>(value: J) -> J::Jitter {
+    value.into_jitter()
+}
+
+/// The bound on `decorrelated_jitter`, from the generator's options.
+#[inline]
+pub fn decorrelated_jitter_up_to(longest: Duration) -> crate::jitter::DecorrelatedJitter {
+    decorrelated_jitter().longest(longest)
+}
+
+/// Calls a handler that may be async. One lifetime, not any: what the handler returns may borrow from its argument.
+#[inline]
+pub fn call<'a, T, R, H: FnOnce(&'a T) -> R>(handler: H, argument: &'a T) -> R {
+    handler(argument)
+}
+
+/// What a handler or `giveup` that may be async returns: the answer, or a future of it.
+#[diagnostic::on_unimplemented(
+    message = "this returns `{Self}`, which is neither `{T}` nor a future of it",
+    label = "return `{T}`, or make it async"
+)]
+pub trait Answer<T, How> {
+    /// The future of the answer.
+    type Future: Future<Output = T>;
+
+    /// The answer, to be awaited.
+    fn answer(self) -> Self::Future;
+}
+
+/// Marks an answer that is here.
+#[derive(Debug)]
+pub enum Now {}
+
+/// Marks an answer that is awaited.
+#[derive(Debug)]
+pub enum Later {}
+
+impl Answer<(), Now> for () {
+    type Future = Ready<()>;
+
+    #[inline]
+    fn answer(self) -> Ready<()> {
+        ready(self)
+    }
+}
+
+impl Answer<bool, Now> for bool {
+    type Future = Ready<bool>;
+
+    #[inline]
+    fn answer(self) -> Ready<bool> {
+        ready(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, F: Future<Output = T>> Answer<T, Later> for F {
+    type Future = F;
+
+    #[inline]
+    fn answer(self) -> F {
+        self
+    }
+}
+
+/// The answer of a handler, to be awaited.
+#[inline]
+pub fn answer<T, How, A: Answer<T, How>>(answer: A) -> A::Future {
+    answer.answer()
+}
+
+/// A `mut` argument as each attempt sees it: the value that was passed.
+#[inline]
+pub fn rebind<T: Rebind>(argument: &T) -> T {
+    argument.rebound()
+}
+
+/// A type whose `mut` arguments can start every attempt from the value that was passed.
+#[diagnostic::on_unimplemented(
+    message = "changes to this `mut` argument would carry over into the next attempt",
+    label = "a `{Self}` cannot be copied for each attempt",
+    note = "take the argument without `mut`, and clone it in the body: `let mut argument = argument.clone();`"
+)]
+pub trait Rebind: Sized {
+    /// A copy.
+    fn rebound(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy> Rebind for T {
+    #[inline]
+    fn rebound(&self) -> T {
+        *self
+    }
+}
+
+/// An outcome to be shown in a log line, chosen by method lookup, so that no bound is put on its type: `Display` is
+/// found by value, `Debug` behind one reference, anything behind two.
+#[derive(Debug)]
+pub struct Show<'a, T>(pub &'a T);
+
+/// Shown by `Display`.
+pub trait ByDisplay<'a> {
+    /// How it is shown.
+    fn shown(&self) -> Shown<'a>;
+}
+
+impl<'a, T: fmt::Display> ByDisplay<'a> for &&Show<'a, T> {
+    fn shown(&self) -> Shown<'a> {
+        Shown::Display(self.0)
+    }
+}
+
+/// Shown by `Debug`.
+pub trait ByDebug<'a> {
+    /// How it is shown.
+    fn shown(&self) -> Shown<'a>;
+}
+
+impl<'a, T: fmt::Debug> ByDebug<'a> for &Show<'a, T> {
+    fn shown(&self) -> Shown<'a> {
+        Shown::Debug(self.0)
+    }
+}
+
+/// Not shown.
+pub trait Hidden<'a> {
+    /// How it is shown.
+    fn shown(&self) -> Shown<'a>;
+}
+
+impl<'a, T> Hidden<'a> for Show<'a, T> {
+    fn shown(&self) -> Shown<'a> {
+        Shown::Hidden
+    }
+}
+
+/// How an outcome is shown in a log line.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __backoff_shown {
+    ($outcome:expr) => {{
+        use $crate::__private::{ByDebug as _, ByDisplay as _, Hidden as _};
+        (&&&$crate::__private::Show($outcome)).shown()
+    }};
+}
+pub use __backoff_shown as shown;
+
+/// An async function waits on tokio; without it the attribute says which feature to turn on.
+#[cfg(feature = "tokio")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __backoff_needs_tokio {
+    () => {};
+}
+
+/// An async function waits on tokio; without it the attribute says which feature to turn on.
+#[cfg(not(feature = "tokio"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __backoff_needs_tokio {
+    () => {
+        ::core::compile_error!(
+            "an async function waits on tokio's timer; turn on the feature `tokio` of `backoff-runtime`"
+        );
+    };
+}
+pub use __backoff_needs_tokio as needs_tokio;

@@ -1,0 +1,142 @@
+//! The judgement: whether there is another attempt, and after which wait. No I/O and no clock: time comes in as elapsed.
+
+use std::time::Duration;
+
+use crate::details::GiveUp;
+use crate::jitter::{Jitter, uniform};
+
+/// The limits of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Attempts, the first included; `u32::MAX` for no limit.
+    pub max_tries: u32,
+    /// Time since the call began, if limited.
+    pub max_time: Option<Duration>,
+}
+
+/// How far a call has come.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    tries: u32,
+    /// The wait before this attempt was the last one that fitted in `max_time`.
+    last: bool,
+}
+
+impl Progress {
+    /// Attempts so far.
+    #[inline]
+    #[must_use]
+    pub(crate) fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// Counts an attempt, before it is made.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.tries = self.tries.saturating_add(1);
+    }
+
+    /// Whether the attempt that just failed was the last, and why.
+    #[must_use]
+    pub(crate) fn limit_reached(&self, limits: Limits, elapsed: Duration) -> Option<GiveUp> {
+        // `u32::MAX` stands for no limit: the count saturates there and goes on.
+        if self.tries >= limits.max_tries && limits.max_tries != u32::MAX {
+            Some(GiveUp::MaxTries)
+        } else if self.last || limits.max_time.is_some_and(|max_time| elapsed >= max_time) {
+            Some(GiveUp::MaxTime)
+        } else {
+            None
+        }
+    }
+
+    /// The actual wait: the generator's with jitter, fitted into what is left of `max_time`.
+    ///
+    /// A wait that doesn't fit becomes the last one: cut to what is left when there is no jitter, else drawn anew from
+    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`.
+    pub(crate) fn actual_wait<J: Jitter>(
+        &mut self,
+        wait: Duration,
+        longest: Option<Duration>,
+        jitter: &mut J,
+        limits: Limits,
+        elapsed: Duration,
+    ) -> Duration {
+        let actual = jitter.jitter(wait, longest);
+        match limits.max_time.map(|max_time| max_time.saturating_sub(elapsed)) {
+            Some(left) if actual > left => {
+                self.last = true;
+                if J::IS_RANDOM { uniform(Duration::ZERO..=left) } else { left }
+            }
+            _ => actual,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jitter::{full_jitter, none};
+
+    const NO_LIMITS: Limits = Limits { max_tries: u32::MAX, max_time: None };
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn after(tries: u32) -> Progress {
+        Progress { tries, last: false }
+    }
+
+    #[test]
+    fn gives_up_when_tries_reach_max_tries() {
+        let limits = Limits { max_tries: 3, ..NO_LIMITS };
+        assert_eq!(after(2).limit_reached(limits, seconds(9)), None);
+        assert_eq!(after(3).limit_reached(limits, seconds(0)), Some(GiveUp::MaxTries));
+    }
+
+    #[test]
+    fn gives_up_when_elapsed_reaches_max_time() {
+        let limits = Limits { max_time: Some(seconds(5)), ..NO_LIMITS };
+        assert_eq!(after(1000).limit_reached(limits, seconds(5) - Duration::from_nanos(1)), None);
+        assert_eq!(after(1).limit_reached(limits, seconds(5)), Some(GiveUp::MaxTime));
+    }
+
+    #[test]
+    fn never_gives_up_without_limits() {
+        let mut progress = after(u32::MAX - 1);
+        progress.begin();
+        progress.begin();
+        assert_eq!(progress.tries(), u32::MAX);
+        assert_eq!(progress.limit_reached(NO_LIMITS, Duration::MAX), None);
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_is_cut_to_what_is_left_without_jitter_and_is_the_last() {
+        let limits = Limits { max_time: Some(seconds(10)), ..NO_LIMITS };
+        let mut progress = after(1);
+        assert_eq!(progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(6)), seconds(4));
+        assert_eq!(progress.limit_reached(limits, seconds(7)), None, "a wait that fits is not the last");
+        assert_eq!(progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(7)), seconds(3));
+        assert_eq!(progress.limit_reached(limits, seconds(8)), Some(GiveUp::MaxTime));
+    }
+
+    #[test]
+    fn a_jittered_wait_that_does_not_fit_is_drawn_anew_from_what_is_left_and_is_the_last() {
+        let limits = Limits { max_time: Some(seconds(10)), ..NO_LIMITS };
+        let mut at_the_end = 0;
+        for _ in 0..200 {
+            let mut progress = after(1);
+            let wait = progress.actual_wait(
+                Duration::ZERO,
+                None,
+                &mut |_| full_jitter(seconds(1)) + seconds(2),
+                limits,
+                seconds(8),
+            );
+            assert!(wait <= seconds(2));
+            at_the_end += u32::from(wait > Duration::from_millis(1900));
+            assert_eq!(progress.limit_reached(limits, seconds(8)), Some(GiveUp::MaxTime));
+        }
+        assert!(at_the_end < 40, "the last waits are spread, not bunched at max_time: {at_the_end}");
+    }
+}

@@ -1,0 +1,332 @@
+//! What option values may be: seconds, counts, plain numbers, or functions that return one.
+//!
+//! Literals are checked by the attribute, constants by [`Checked`] while the program is compiled. What is left, values
+//! that are known only at run time, never panics: it saturates to the nearest value that makes sense.
+
+use std::num::NonZero;
+use std::time::Duration;
+
+use crate::wait::saturating;
+
+/// Seconds: a `Duration`, a number of seconds, or a function without arguments that returns one of these.
+///
+/// Below zero and NaN count as zero, too large as `Duration::MAX`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a duration",
+    label = "write a number of seconds, a `Duration`, or a function without arguments that returns one"
+)]
+pub trait IntoSeconds {
+    /// The value as a duration.
+    fn into_seconds(self) -> Duration;
+}
+
+/// The value of `max_time`: what [`IntoSeconds`] takes, or an `Option` of it, where `None` is no limit.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a duration",
+    label = "write a number of seconds, a `Duration`, an `Option` of these, or a function without arguments that returns one"
+)]
+pub trait IntoMaxTime {
+    /// The limit, if there is one.
+    fn into_max_time(self) -> Option<Duration>;
+}
+
+/// The value of `max_tries`: a whole number, an `Option` of one, where `None` is no limit, or a function without
+/// arguments that returns one of these.
+///
+/// There is always a first attempt, so what is below 1 counts as 1; what is beyond `u32` counts as `u32::MAX`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number of attempts",
+    label = "write a whole number from 1, an `Option` of one, or a function without arguments that returns one"
+)]
+pub trait IntoMaxTries {
+    /// The limit; `u32::MAX` when there is none.
+    fn into_max_tries(self) -> u32;
+}
+
+/// A plain number, such as the `base` of `expo`, or a function without arguments that returns one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number",
+    label = "write a number, or a function without arguments that returns one"
+)]
+pub trait IntoNumber {
+    /// The value as a float.
+    fn into_number(self) -> f64;
+}
+
+macro_rules! whole_numbers {
+    ($($int:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoSeconds for $int {
+            #[inline]
+            fn into_seconds(self) -> Duration {
+                // Only a value below zero does not fit.
+                u64::try_from(self).map_or(Duration::ZERO, Duration::from_secs)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl IntoNumber for $int {
+            #[inline]
+            fn into_number(self) -> f64 {
+                self as f64
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl IntoMaxTries for $int {
+            #[inline]
+            fn into_max_tries(self) -> u32 {
+                if self < 1 { 1 } else { u32::try_from(self).unwrap_or(u32::MAX) }
+            }
+        }
+    )*};
+}
+whole_numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+macro_rules! floats {
+    ($($float:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoSeconds for $float {
+            #[inline]
+            fn into_seconds(self) -> Duration {
+                saturating(f64::from(self))
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl IntoNumber for $float {
+            #[inline]
+            fn into_number(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    )*};
+}
+floats!(f32 f64);
+
+impl IntoSeconds for Duration {
+    #[inline]
+    fn into_seconds(self) -> Duration {
+        self
+    }
+}
+
+impl IntoMaxTries for NonZero<u32> {
+    #[inline]
+    fn into_max_tries(self) -> u32 {
+        self.get()
+    }
+}
+
+impl IntoMaxTries for NonZero<usize> {
+    #[inline]
+    fn into_max_tries(self) -> u32 {
+        self.get().into_max_tries()
+    }
+}
+
+impl<T: IntoMaxTries> IntoMaxTries for Option<T> {
+    #[inline]
+    fn into_max_tries(self) -> u32 {
+        self.map_or(u32::MAX, T::into_max_tries)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoSeconds> IntoMaxTime for T {
+    #[inline]
+    fn into_max_time(self) -> Option<Duration> {
+        Some(self.into_seconds())
+    }
+}
+
+impl<T: IntoSeconds> IntoMaxTime for Option<T> {
+    #[inline]
+    fn into_max_time(self) -> Option<Duration> {
+        self.map(T::into_seconds)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: IntoSeconds, F: FnOnce() -> R> IntoSeconds for F {
+    #[inline]
+    fn into_seconds(self) -> Duration {
+        self().into_seconds()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: IntoMaxTries, F: FnOnce() -> R> IntoMaxTries for F {
+    #[inline]
+    fn into_max_tries(self) -> u32 {
+        self().into_max_tries()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: IntoNumber, F: FnOnce() -> R> IntoNumber for F {
+    #[inline]
+    fn into_number(self) -> f64 {
+        self().into_number()
+    }
+}
+
+/// A constant of the user's, to be checked in a `const` block by the rule of the option that it is given to.
+///
+/// Traits have no `const fn`s yet, so each type has the rules as inherent ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<T>(pub T);
+
+macro_rules! checked_whole_numbers {
+    ($($int:ty)*) => {$(
+        impl Checked<$int> {
+            /// A number of attempts.
+            ///
+            /// # Panics
+            /// Below 1, while the program is compiled.
+            #[must_use]
+            pub const fn max_tries(self) -> $int {
+                assert!(self.0 >= 1, "`max_tries` counts the first attempt, so it must be at least 1");
+                self.0
+            }
+
+            /// A number of seconds, or a factor.
+            ///
+            /// # Panics
+            /// Below 0, while the program is compiled.
+            #[must_use]
+            #[allow(unused_comparisons, clippy::absurd_extreme_comparisons)]
+            pub const fn not_negative(self) -> $int {
+                assert!(self.0 >= 0, "this option cannot be negative; write a number from 0");
+                self.0
+            }
+
+            /// A number that others are multiplied by.
+            ///
+            /// # Panics
+            /// At 0 or below, while the program is compiled.
+            #[must_use]
+            pub const fn positive(self) -> $int {
+                assert!(self.0 > 0, "this option must be greater than 0");
+                self.0
+            }
+        }
+    )*};
+}
+checked_whole_numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+macro_rules! checked_floats {
+    ($($float:ty)*) => {$(
+        impl Checked<$float> {
+            /// A number of seconds, or a factor.
+            ///
+            /// # Panics
+            /// Below 0, NaN or infinite, while the program is compiled.
+            #[must_use]
+            pub const fn not_negative(self) -> $float {
+                assert!(
+                    self.0 >= 0.0 && self.0 < <$float>::INFINITY,
+                    "this option cannot be negative, NaN or infinite; write a finite number from 0"
+                );
+                self.0
+            }
+
+            /// A number that others are multiplied by.
+            ///
+            /// # Panics
+            /// At 0 or below, NaN or infinite, while the program is compiled.
+            #[must_use]
+            pub const fn positive(self) -> $float {
+                assert!(
+                    self.0 > 0.0 && self.0 < <$float>::INFINITY,
+                    "this option must be a finite number greater than 0"
+                );
+                self.0
+            }
+        }
+    )*};
+}
+checked_floats!(f32 f64);
+
+impl Checked<NonZero<u32>> {
+    /// A number of attempts; it cannot be wrong.
+    #[must_use]
+    pub const fn max_tries(self) -> NonZero<u32> {
+        self.0
+    }
+}
+
+impl Checked<Duration> {
+    /// A duration; it cannot be wrong.
+    #[must_use]
+    pub const fn not_negative(self) -> Duration {
+        self.0
+    }
+}
+
+impl<T: Copy> Checked<Option<T>> {
+    /// A limit that may be absent; only the type is checked here.
+    #[must_use]
+    pub const fn max_tries(self) -> Option<T> {
+        self.0
+    }
+
+    /// A limit that may be absent; only the type is checked here.
+    #[must_use]
+    pub const fn not_negative(self) -> Option<T> {
+        self.0
+    }
+}
+
+impl<T: Copy, const N: usize> Checked<[T; N]> {
+    /// A sequence of waits.
+    ///
+    /// # Panics
+    /// When it is empty, while the program is compiled.
+    #[must_use]
+    pub const fn not_negative(self) -> [T; N] {
+        assert!(N > 0, "`interval` has no items, so there would be no retry; write at least one");
+        self.0
+    }
+}
+
+impl<T> Checked<&'static [T]> {
+    /// A sequence of waits.
+    ///
+    /// # Panics
+    /// When it is empty, while the program is compiled.
+    #[must_use]
+    pub const fn not_negative(self) -> &'static [T] {
+        assert!(
+            !self.0.is_empty(),
+            "`interval` has no items, so there would be no retry; write at least one"
+        );
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_seconds() {
+        assert_eq!(300.into_seconds(), Duration::from_secs(300));
+        assert_eq!(0.5.into_seconds(), Duration::from_millis(500));
+        assert_eq!((|| 2_u8).into_seconds(), Duration::from_secs(2));
+        assert_eq!(Some(2).into_max_time(), Some(Duration::from_secs(2)));
+        assert_eq!(None::<Duration>.into_max_time(), None);
+    }
+
+    #[test]
+    fn values_of_run_time_saturate() {
+        assert_eq!((-3).into_seconds(), Duration::ZERO);
+        assert_eq!(f64::NAN.into_seconds(), Duration::ZERO);
+        assert_eq!(f32::INFINITY.into_seconds(), Duration::MAX);
+        assert_eq!(0.into_max_tries(), 1);
+        assert_eq!((-1_i64).into_max_tries(), 1);
+        assert_eq!(u64::MAX.into_max_tries(), u32::MAX);
+        assert_eq!(None::<u8>.into_max_tries(), u32::MAX);
+        assert_eq!((|| 7_usize).into_max_tries(), 7);
+    }
+}

@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use super::{bound, counted_iterator, saturating};
+use crate::value::{IntoNumber, IntoSeconds};
+
+/// Exponential waits: `factor * base^n` seconds for n = 0, 1, ...
+///
+/// Defaults: `base = 2`, `factor = 1`, no `max_value`: 1 s, 2 s, 4 s, 8 s, ...
+///
+/// ```
+/// use std::time::Duration;
+/// let waits: Vec<_> = backoff_runtime::expo().factor(0.1).max_value(0.5).take(5).collect();
+/// assert_eq!(waits, [100, 200, 400, 500, 500].map(Duration::from_millis));
+/// ```
+#[must_use]
+pub const fn expo() -> Expo {
+    Expo { base: 2.0, factor: 1.0, max_value: Duration::MAX, count: 0 }
+}
+
+/// Exponential waits; made by [`expo`].
+#[derive(Clone, Debug)]
+#[must_use = "a generator does nothing until it is asked for a wait"]
+pub struct Expo {
+    base: f64,
+    factor: f64,
+    max_value: Duration,
+    count: u32,
+}
+
+impl Expo {
+    /// What each wait is multiplied by to get the next; a number above zero, 2 by default.
+    pub fn base(self, base: impl IntoNumber) -> Self {
+        Self { base: base.into_number(), ..self }
+    }
+
+    /// The first wait, in seconds; 1 by default.
+    pub fn factor(self, factor: impl IntoNumber) -> Self {
+        Self { factor: factor.into_number(), ..self }
+    }
+
+    /// The longest wait, yielded for ever once the sequence reaches it; none by default.
+    pub fn max_value(self, max_value: impl IntoSeconds) -> Self {
+        Self { max_value: bound(max_value), ..self }
+    }
+
+    /// The wait number `n`, counted from 0. There is always one.
+    #[must_use]
+    #[inline]
+    pub fn at(&self, n: u32) -> Option<Duration> {
+        let power = self.base.powi(i32::try_from(n).unwrap_or(i32::MAX));
+        Some(saturating(self.factor * power).min(self.max_value))
+    }
+}
+
+counted_iterator!(Expo);
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::seconds;
+    use super::*;
+
+    #[test]
+    fn expo_yields_factor_times_base_to_the_n() {
+        assert_eq!(seconds(expo(), 9), [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]);
+        assert_eq!(seconds(expo().base(3), 5), [1.0, 3.0, 9.0, 27.0, 81.0]);
+        assert_eq!(seconds(expo().factor(3), 5), [3.0, 6.0, 12.0, 24.0, 48.0]);
+        assert_eq!(seconds(expo().base(3).factor(5), 4), [5.0, 15.0, 45.0, 135.0]);
+    }
+
+    #[test]
+    fn expo_yields_max_value_for_ever_once_reached() {
+        assert_eq!(seconds(expo().max_value(2u64.pow(4)), 7), [1.0, 2.0, 4.0, 8.0, 16.0, 16.0, 16.0]);
+        assert_eq!(seconds(expo().max_value(0.5), 2), [0.5, 0.5]);
+        assert_eq!(expo().max_value(10).at(u32::MAX), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn expo_saturates_without_max_value() {
+        assert_eq!(expo().at(1025), Some(Duration::MAX));
+        assert_eq!(expo().at(u32::MAX), Some(Duration::MAX));
+        assert_eq!(expo().factor(0).at(5000), Some(Duration::ZERO));
+    }
+}

@@ -1,0 +1,137 @@
+//! Wait generators: how long to wait after each failed attempt, before jitter.
+//!
+//! A generator is anything that implements [`Wait`]; every `Iterator<Item = Duration>` does. The built-in ones are
+//! pure functions of the number of failures so far, so they hold no state between attempts beyond that number.
+//!
+//! ```
+//! use backoff_runtime::{constant, decay, expo, fibo};
+//!
+//! let seconds = |waits: &mut dyn Iterator<Item = std::time::Duration>| {
+//!     waits.take(5).map(|wait| wait.as_secs_f64()).collect::<Vec<_>>()
+//! };
+//! assert_eq!(seconds(&mut expo().max_value(5)), [1.0, 2.0, 4.0, 5.0, 5.0]);
+//! assert_eq!(seconds(&mut fibo()), [1.0, 1.0, 2.0, 3.0, 5.0]);
+//! assert_eq!(seconds(&mut constant().interval([0.5, 2.0])), [0.5, 2.0]);
+//! assert_eq!(seconds(&mut decay().min_value(0.5))[..2], [1.0, 0.5]);
+//! ```
+
+mod constant;
+mod decay;
+mod expo;
+mod fibo;
+mod runtime;
+
+use std::time::Duration;
+
+pub use constant::{Constant, Interval, IntoInterval, constant};
+pub use decay::{Decay, decay};
+pub use expo::{Expo, expo};
+pub use fibo::{Fibo, fibo};
+pub use runtime::{IntoWaitValue, MissingValue, Runtime, runtime};
+
+use crate::value::IntoSeconds;
+
+/// Makes waits, one after each failed attempt, and may look at the outcome that failed.
+///
+/// `O` is what failed: the value under `on_predicate`, the error under `on_exception`. Every
+/// `Iterator<Item = Duration>` is a generator that does not look.
+///
+/// ```
+/// use std::time::Duration;
+/// use backoff_runtime::{Wait, on_exception};
+///
+/// struct Busy(Duration);
+///
+/// /// Waits a second per job that the server says is in front of us.
+/// struct Queue;
+/// impl Wait<Busy> for Queue {
+///     fn next_wait(&mut self, busy: &Busy) -> Option<Duration> {
+///         (busy.0 < Duration::from_secs(60)).then_some(busy.0)
+///     }
+/// }
+///
+/// #[on_exception(Queue, max_tries = 3)]
+/// fn submit() -> Result<u32, Busy> {
+///     Ok(1)
+/// }
+/// # assert!(submit().is_ok());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a wait generator",
+    label = "this makes no waits",
+    note = "name a built-in generator (`expo`, `fibo`, `constant`, `decay`, `runtime`), or write an expression that makes an `Iterator<Item = Duration>` or a value whose type implements `backoff_runtime::Wait`; of a function that makes one, write the call: `waits()`"
+)]
+pub trait Wait<O: ?Sized> {
+    /// The wait before the next attempt; `None` gives up with the reason [`Exhausted`](crate::GiveUp::Exhausted).
+    fn next_wait(&mut self, outcome: &O) -> Option<Duration>;
+
+    /// The longest wait there will be, if the generator has such a bound; `decorrelated_jitter` respects it.
+    fn longest(&self) -> Option<Duration> {
+        None
+    }
+}
+
+impl<O: ?Sized, I: Iterator<Item = Duration>> Wait<O> for I {
+    fn next_wait(&mut self, _: &O) -> Option<Duration> {
+        self.next()
+    }
+}
+
+/// Seconds as a duration: below zero and NaN become zero, too large becomes `Duration::MAX`.
+pub(crate) fn saturating(seconds: f64) -> Duration {
+    if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO }
+}
+
+/// A bound that stands in an option, as a duration.
+fn bound(value: impl IntoSeconds) -> Duration {
+    value.into_seconds()
+}
+
+/// The iterator of a generator whose waits are a function of their number: `at(0)`, `at(1)`, ...
+macro_rules! counted_iterator {
+    ($([$param:ident: $bound:path])? $generator:ident) => {
+        impl$(<$param: $bound>)? Iterator for $generator$(<$param>)? {
+            type Item = std::time::Duration;
+
+            fn next(&mut self) -> Option<std::time::Duration> {
+                let wait = self.at(self.count);
+                self.count = self.count.saturating_add(1);
+                wait
+            }
+        }
+    };
+}
+use counted_iterator;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The first `n` waits, in seconds.
+    pub(super) fn seconds(waits: impl Iterator<Item = Duration>, n: usize) -> Vec<f64> {
+        waits.take(n).map(|wait| wait.as_secs_f64()).collect()
+    }
+
+    #[test]
+    fn seconds_saturate() {
+        assert_eq!(saturating(f64::NAN), Duration::ZERO);
+        assert_eq!(saturating(-1.0), Duration::ZERO);
+        assert_eq!(saturating(-0.0), Duration::ZERO);
+        assert_eq!(saturating(f64::INFINITY), Duration::MAX);
+        assert_eq!(saturating(1.5), Duration::from_millis(1500));
+    }
+
+    proptest! {
+        #[test]
+        fn no_overflow_no_nan_no_negative_wait_after_any_number_of_tries(
+            a in any::<f64>(), b in any::<f64>(), c in any::<f64>(), n in any::<u32>(),
+        ) {
+            let expo = expo().base(a).factor(b).max_value(c);
+            prop_assert!(expo.at(n).unwrap() <= saturating(c));
+            prop_assert!(fibo().max_value(c).at(n).unwrap() <= saturating(c));
+            prop_assert!(decay().initial_value(a).decay_factor(b).min_value(c).at(n).unwrap() >= saturating(c));
+            prop_assert_eq!(constant().interval(a).at(n), Some(saturating(a)));
+        }
+    }
+}
