@@ -1,0 +1,249 @@
+//! The function that an attribute stands on: its signature as AST, its body as tokens. The body is never parsed, so a
+//! half-written one still expands.
+
+use proc_macro2::{Group, Span, TokenStream};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute, Error, FnArg, Pat, Receiver, ReceiverKind, ReturnType, Signature, Token, Type, Visibility,
+};
+
+use crate::error::Mistakes;
+
+/// A function with a body.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    pub(crate) body: Group,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let no_function =
+            |_| Error::new(Span::call_site(), "only a function can be retried; put the attribute on an `fn`");
+        let signature: Signature = input.parse().map_err(no_function)?;
+        if input.peek(Token![;]) {
+            return Err(Error::new_spanned(
+                &signature,
+                "a function without a body has nothing to retry; put the attribute on the methods that implement it",
+            ));
+        }
+        let body: Group = input.parse()?;
+        Ok(Self { attributes, visibility, signature, body })
+    }
+}
+
+impl Function {
+    /// Whether it waits on a runtime rather than on its thread.
+    pub(crate) fn is_async(&self) -> bool {
+        self.signature.asyncness.is_some()
+    }
+
+    /// What it returns, `()` if nothing is written.
+    pub(crate) fn output(&self) -> Type {
+        match &self.signature.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, output) => (**output).clone(),
+        }
+    }
+
+    /// Whether an argument has this name.
+    pub(crate) fn has_argument(&self, name: &syn::Ident) -> bool {
+        self.signature.inputs.iter().any(|input| match input {
+            FnArg::Typed(argument) => matches!(&*argument.pat, Pat::Ident(pat) if pat.ident == *name),
+            FnArg::Receiver(_) => false,
+        })
+    }
+
+    /// What can be told from the signature alone: that no loop around the body would do what was meant.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) {
+        if let Some(constness) = &self.signature.constness {
+            mistakes.at(constness, "a `const fn` cannot wait; remove `const` or the attribute");
+        }
+        if !self.is_async() {
+            self.check_sync(mistakes);
+        }
+        if let Some(receiver) = self.signature.receiver() {
+            self.check_receiver(receiver, mistakes);
+        }
+    }
+
+    fn check_sync(&self, mistakes: &mut Mistakes) {
+        let output = self.output();
+        if returns_future(&output) {
+            mistakes.at(
+                &output,
+                "this function returns a future, and retrying it would only make the future again; write it as an `async fn`",
+            );
+        }
+        if let Some(attribute) =
+            self.attributes.iter().find(|attribute| attribute.path().is_ident("track_caller"))
+        {
+            mistakes
+                .at(attribute, "the caller cannot be tracked through the attempts; remove `#[track_caller]`");
+        }
+    }
+
+    fn check_receiver(&self, receiver: &Receiver, mistakes: &mut Mistakes) {
+        let (exclusive, lifetime) = exclusive_borrow(receiver);
+        if exclusive && borrows(&self.output(), lifetime) {
+            mistakes.at(
+                &self.signature.output,
+                "the result borrows from `&mut self`, which the next attempt needs again; return an owned value, or take `&self`",
+            );
+        }
+        let pinned = matches!(&receiver.kind, ReceiverKind::Typed(_, ty) if is_pin(ty));
+        if receiver.mutability.is_some() && !pinned {
+            mistakes.at(
+                receiver,
+                "changes to `self` would carry over into the next attempt; take `self` without `mut` and write `let mut this = self.clone();` in the body",
+            );
+        }
+    }
+
+    /// Takes `mut` off the arguments, and gives the names that it stood on: each attempt rebinds them.
+    pub(crate) fn take_mut_arguments(&mut self) -> Vec<syn::Ident> {
+        let mut names = Vec::new();
+        for input in &mut self.signature.inputs {
+            if let FnArg::Typed(argument) = input {
+                take_mut(&mut argument.pat, &mut names);
+            }
+        }
+        names
+    }
+}
+
+/// Takes `mut` off the bindings of a pattern.
+fn take_mut(pat: &mut Pat, names: &mut Vec<syn::Ident>) {
+    match pat {
+        Pat::Ident(binding) => {
+            if binding.by_ref.is_none() && binding.mutability.take().is_some() {
+                names.push(binding.ident.clone());
+            }
+            if let Some((_, sub)) = &mut binding.subpat {
+                take_mut(sub, names);
+            }
+        }
+        Pat::Paren(paren) => take_mut(&mut paren.pat, names),
+        Pat::Reference(reference) => take_mut(&mut reference.pat, names),
+        Pat::Slice(slice) => slice.elems.iter_mut().for_each(|pat| take_mut(pat, names)),
+        Pat::Struct(fields) => fields.fields.iter_mut().for_each(|field| take_mut(&mut field.pat, names)),
+        Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|pat| take_mut(pat, names)),
+        Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|pat| take_mut(pat, names)),
+        Pat::Type(typed) => take_mut(&mut typed.pat, names),
+        _ => {}
+    }
+}
+
+/// Whether a type is written as a future: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`, `LocalBoxFuture`.
+fn returns_future(output: &Type) -> bool {
+    let is_future = |bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, Token![+]>| {
+        bounds.iter().any(
+            |bound| matches!(bound, syn::TypeParamBound::Trait(bound) if last_is(&bound.path, &["Future"])),
+        )
+    };
+    match output {
+        Type::ImplTrait(output) => is_future(&output.bounds),
+        Type::TraitObject(output) => is_future(&output.bounds),
+        Type::Paren(output) => returns_future(&output.elem),
+        Type::Path(output) if last_is(&output.path, &["BoxFuture", "LocalBoxFuture"]) => true,
+        Type::Path(output) if last_is(&output.path, &["Pin", "Box"]) => {
+            types_of(&output.path).any(returns_future)
+        }
+        _ => false,
+    }
+}
+
+/// The types in the angle brackets behind the last segment of a path.
+fn types_of(path: &syn::Path) -> impl Iterator<Item = &Type> {
+    let arguments = path.segments.last().map(|last| &last.arguments);
+    let arguments = match arguments {
+        Some(syn::PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn last_is(path: &syn::Path, names: &[&str]) -> bool {
+    path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
+fn is_pin(ty: &Type) -> bool {
+    matches!(ty, Type::Path(ty) if last_is(&ty.path, &["Pin"]))
+}
+
+/// Whether a receiver is `&mut self`, and for which lifetime if one is written.
+fn exclusive_borrow(receiver: &Receiver) -> (bool, Option<&syn::Lifetime>) {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, lifetime, mutability) => (mutability.is_some(), lifetime.as_ref()),
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) => (reference.mutability.is_some(), reference.lifetime.as_ref()),
+            _ => (false, None),
+        },
+        _ => (false, None),
+    }
+}
+
+/// Whether a result borrows for the lifetime of the receiver: an elided lifetime, or the receiver's own.
+fn borrows(output: &Type, receiver: Option<&syn::Lifetime>) -> bool {
+    fn in_tokens(tokens: TokenStream, receiver: Option<&str>) -> bool {
+        use proc_macro2::TokenTree::{Group, Ident, Punct};
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                Group(group) if in_tokens(group.stream(), receiver) => return true,
+                // `&T` and `&mut T`: the lifetime is left out.
+                Punct(punct) if punct.as_char() == '&' => {
+                    if !matches!(tokens.peek(), Some(Punct(next)) if next.as_char() == '\'') {
+                        return true;
+                    }
+                }
+                Punct(punct) if punct.as_char() == '\'' => {
+                    if let Some(Ident(name)) = tokens.peek() {
+                        if name == "_" || receiver.is_some_and(|receiver| name == receiver) {
+                            return true;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+    in_tokens(output.to_token_stream(), receiver.map(|lifetime| lifetime.ident.to_string()).as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[test]
+    fn a_future_is_recognised_by_how_it_is_written() {
+        let yes: [Type; 4] = [
+            parse_quote!(impl Future<Output = ()> + Send),
+            parse_quote!(Pin<Box<dyn std::future::Future<Output = u8> + 'a>>),
+            parse_quote!(BoxFuture<'_, u8>),
+            parse_quote!(impl ::core::future::Future),
+        ];
+        assert!(yes.iter().all(returns_future));
+        let no: [Type; 3] =
+            [parse_quote!(Result<(), E>), parse_quote!(Box<dyn Error>), parse_quote!(impl Iterator)];
+        assert!(!no.iter().any(returns_future));
+    }
+
+    #[test]
+    fn a_borrowing_result_is_recognised_by_its_lifetimes() {
+        assert!(borrows(&parse_quote!(Result<&str, E>), None));
+        assert!(borrows(&parse_quote!(Guard<'_>), None));
+        assert!(borrows(&parse_quote!(Option<(u8, &'a [u8])>), Some(&parse_quote!('a))));
+        assert!(!borrows(&parse_quote!(Result<&'static str, E>), None));
+        assert!(!borrows(&parse_quote!(Result<&'b str, E>), Some(&parse_quote!('a))));
+    }
+}

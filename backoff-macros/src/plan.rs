@@ -1,0 +1,392 @@
+//! The rules: what an attribute says becomes a plan that is valid by type, or all of its mistakes.
+
+mod setting;
+mod wait;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Error, Expr, ExprClosure, Path, Type};
+
+pub(crate) use self::setting::Setting;
+use self::setting::Settings;
+pub(crate) use self::wait::Waits;
+use crate::error::Mistakes;
+use crate::item::Function;
+use crate::literal::{Literal, literal, strip};
+use crate::options::{Argument, Arguments};
+
+/// Which of the two attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    OnPredicate,
+    OnException,
+}
+
+impl Attribute {
+    pub(crate) const ALL: [Self; 2] = [Self::OnPredicate, Self::OnException];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OnPredicate => "on_predicate",
+            Self::OnException => "on_exception",
+        }
+    }
+}
+
+/// An attribute, understood.
+pub(crate) struct Plan {
+    pub(crate) attribute: Attribute,
+    /// The path of the runtime.
+    pub(crate) runtime: TokenStream,
+    pub(crate) waits: Waits,
+    pub(crate) condition: Condition,
+    pub(crate) max_tries: Option<Setting>,
+    pub(crate) max_time: Option<Setting>,
+    pub(crate) jitter: Option<Expr>,
+    pub(crate) giveup: Option<Hook>,
+    pub(crate) handlers: Handlers,
+    pub(crate) ending: Ending,
+    /// The settings of the logger, as calls of its builder; `None` for no log lines.
+    pub(crate) logger: Option<TokenStream>,
+}
+
+/// Which outcomes fail.
+pub(crate) enum Condition {
+    /// Nothing is written: the falsy value, or any error. The type is where a mistake is shown.
+    Default,
+    /// A function of the outcome.
+    Predicate(Expr),
+    /// A pattern.
+    Matches(TokenStream),
+    /// Types of errors.
+    Types(Type),
+}
+
+/// The handlers of each event.
+#[derive(Default)]
+pub(crate) struct Handlers {
+    pub(crate) on_try: Vec<Hook>,
+    pub(crate) on_success: Vec<Hook>,
+    pub(crate) on_backoff: Vec<Hook>,
+    pub(crate) on_giveup: Vec<Hook>,
+}
+
+impl Handlers {
+    pub(crate) fn are_none(&self) -> bool {
+        [&self.on_try, &self.on_success, &self.on_backoff, &self.on_giveup].into_iter().all(Vec::is_empty)
+    }
+}
+
+/// A function that the call asks or tells something.
+pub(crate) struct Hook {
+    pub(crate) expr: Expr,
+    /// Whether what it returns may have to be awaited. A closure shows it; a path doesn't, so under an async function
+    /// it may.
+    pub(crate) may_be_async: bool,
+}
+
+/// What a call that gives up returns.
+pub(crate) enum Ending {
+    /// The last outcome.
+    Last,
+    /// `Ok(T::default())`.
+    Default(Expr),
+    /// What a function makes of the last error.
+    Fallback(Expr),
+}
+
+/// The plan of an attribute on a function.
+pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Function) -> Result<Plan, Error> {
+    let mut mistakes = Mistakes::default();
+    let (first, second, options) = positions(attribute, arguments, &mut mistakes);
+    let mut settings = Settings::new(attribute, options, &mut mistakes);
+    let waits = first.and_then(|first| Waits::new(first, &mut settings, &mut mistakes));
+    settings.refuse_foreign(waits.as_ref(), &mut mistakes);
+    let hooks = Hooks { is_async: function.is_async() };
+    let condition = condition(attribute, second, &mut mistakes);
+    let ending = ending(&mut settings, &mut mistakes);
+    let plan = Plan {
+        attribute,
+        runtime: runtime(&mut settings, &mut mistakes),
+        condition,
+        max_tries: settings.take("max_tries").and_then(|value| mistakes.keep(Setting::tries(value))),
+        max_time: settings
+            .take("max_time")
+            .and_then(|value| mistakes.keep(Setting::duration("max_time", value))),
+        jitter: jitter(&mut settings, waits.as_ref(), &mut mistakes),
+        giveup: settings.take("giveup").map(|giveup| hooks.one("giveup", giveup, &mut mistakes)),
+        handlers: Handlers {
+            on_try: hooks.list("on_try", &mut settings, &mut mistakes),
+            on_success: hooks.list("on_success", &mut settings, &mut mistakes),
+            on_backoff: hooks.list("on_backoff", &mut settings, &mut mistakes),
+            on_giveup: hooks.list("on_giveup", &mut settings, &mut mistakes),
+        },
+        ending,
+        logger: logger(&mut settings, &mut mistakes),
+        // Without a generator there is a mistake, and this plan is thrown away.
+        waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),
+    };
+    mistakes.or(plan)
+}
+
+/// The generator, the condition, and the options; whatever stands elsewhere is a mistake.
+fn positions(
+    attribute: Attribute,
+    arguments: Arguments,
+    mistakes: &mut Mistakes,
+) -> (Option<Argument>, Option<Argument>, Vec<crate::options::OptionArgument>) {
+    let (mut first, mut second, mut options) = (None, None, Vec::new());
+    let missing = arguments.0.is_empty() || matches!(arguments.0[0], Argument::Option(_));
+    let mut late = false;
+    for argument in arguments.0 {
+        match argument {
+            Argument::Option(option) => options.push(option),
+            _ if missing => {
+                mistakes.at(tokens(&argument), format!("the wait generator comes first; write `#[{}(expo, ...)]`", attribute.name()));
+                late = true;
+            }
+            _ if first.is_none() => first = Some(argument),
+            _ if second.is_none() && options.is_empty() => second = Some(argument),
+            _ => mistakes.at(
+                tokens(&argument),
+                "only the wait generator and the condition stand without a name, before all options; write `option = value`",
+            ),
+        }
+    }
+    if missing && !late {
+        mistakes.add(Error::new(
+            proc_macro2::Span::call_site(),
+            format!(
+                "a wait generator is missing; write `#[{}(expo, ...)]`, or `fibo`, `constant`, `decay`, `runtime`, or one of your own",
+                attribute.name()
+            ),
+        ));
+    }
+    (first, second, options)
+}
+
+/// The tokens of an argument that stands without a name.
+fn tokens(argument: &Argument) -> TokenStream {
+    match argument {
+        Argument::Type(ty) => quote!(#ty),
+        Argument::Matches(matches) => quote!(#matches),
+        Argument::Expr(expr) => quote!(#expr),
+        Argument::Option(option) => {
+            let name = &option.name;
+            quote!(#name)
+        }
+    }
+}
+
+fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mistakes) -> Condition {
+    match argument {
+        None | Some(Argument::Option(_)) => Condition::Default,
+        Some(Argument::Expr(expr)) => Condition::Predicate(expr),
+        Some(Argument::Matches(matches)) => {
+            let pattern = matches.mac.tokens;
+            if has_comma(&pattern) {
+                mistakes.at(&pattern, "`matches!` here takes the pattern alone, which is tried on the outcome; write `matches!(pattern)`");
+            }
+            Condition::Matches(pattern)
+        }
+        Some(Argument::Type(Type::Path(path))) if path.qself.is_none() && is_function(&path.path) => {
+            Condition::Predicate(Expr::Path(syn::ExprPath {
+                attrs: Vec::new(),
+                qself: None,
+                path: path.path,
+            }))
+        }
+        Some(Argument::Type(ty)) => {
+            if attribute == Attribute::OnPredicate {
+                mistakes.at(&ty, "a type is no condition on a value; write a predicate such as `|value| ...` or `matches!(...)`");
+            }
+            Condition::Types(ty)
+        }
+    }
+}
+
+fn has_comma(tokens: &TokenStream) -> bool {
+    tokens
+        .clone()
+        .into_iter()
+        .any(|token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ','))
+}
+
+/// Whether a path names a function: its last segment begins in lower case.
+fn is_function(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| {
+        last.ident
+            .to_string()
+            .trim_start_matches("r#")
+            .trim_start_matches('_')
+            .starts_with(char::is_lowercase)
+    })
+}
+
+fn runtime(settings: &mut Settings, mistakes: &mut Mistakes) -> TokenStream {
+    match settings.take("crate") {
+        None => quote!(::backoff_runtime),
+        Some(Expr::Path(path)) if path.qself.is_none() => quote!(#path),
+        Some(other) => {
+            mistakes.at(other, "`crate` is the path of a crate that re-exports `backoff_runtime`; write `crate = some::path`");
+            TokenStream::new()
+        }
+    }
+}
+
+/// The jitter that is asked for; `None` for none at all.
+fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistakes) -> Option<Expr> {
+    const NAMES: [&str; 5] = ["full_jitter", "random_jitter", "equal_jitter", "decorrelated_jitter", "none"];
+    let value = match settings.take("jitter") {
+        None if matches!(waits, Some(Waits::Runtime { .. })) => return None,
+        None => return Some(syn::parse_quote!(full_jitter)),
+        Some(value) => value,
+    };
+    if is_none(&value) {
+        return None;
+    }
+    if let Some(name) = word(&value) {
+        if !NAMES.contains(&name.as_str()) {
+            if let Some(nearest) = crate::error::nearest(&name, NAMES).filter(|near| near.len() > 4) {
+                // A function of the user's may have any name; only one that is nearly ours is taken for a slip.
+                mistakes.at(&value, format!("unknown jitter `{name}`; did you mean `{nearest}`?"));
+            }
+        }
+    }
+    if literal(&value).is_some() {
+        mistakes.at(
+            &value,
+            "`jitter` is a function of the wait; write `full_jitter`, `equal_jitter`, `random_jitter`, `decorrelated_jitter`, `none` or `|wait| ...`",
+        );
+    }
+    Some(value)
+}
+
+/// Whether `none` is written, or `None` as in Python.
+fn is_none(value: &Expr) -> bool {
+    word(value).is_some_and(|word| word == "none" || word == "None")
+}
+
+/// The name, if an expression is one.
+pub(crate) fn word(value: &Expr) -> Option<String> {
+    match strip(value) {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+fn ending(settings: &mut Settings, mistakes: &mut Mistakes) -> Ending {
+    let fallback = settings.take("fallback");
+    match settings.take("raise_on_giveup") {
+        None => fallback.map_or(Ending::Last, Ending::Fallback),
+        Some(value) => match (strip(&value), &fallback) {
+            (Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(raise), .. }), fallback) => {
+                if fallback.is_some() && !raise.value {
+                    mistakes.at(&value, "`raise_on_giveup = false` and `fallback` both say what is returned; write one of them");
+                }
+                match (raise.value, fallback) {
+                    (false, _) => Ending::Default(value),
+                    (true, Some(fallback)) => Ending::Fallback(fallback.clone()),
+                    (true, None) => Ending::Last,
+                }
+            }
+            _ => {
+                mistakes.at(&value, "`raise_on_giveup` is `true` or `false`, and known when the program is compiled; for a choice at run time write `fallback = |error| ...`");
+                Ending::Last
+            }
+        },
+    }
+}
+
+/// The settings of the logger, as calls of its builder; `None` for no log lines.
+fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    let mut logger = TokenStream::new();
+    let target = settings.take("logger");
+    let silent = target.as_ref().is_some_and(is_none);
+    if let Some(target) = target.filter(|_| !silent) {
+        if !matches!(literal(&target), None | Some(Literal::Text(_))) {
+            mistakes.at(&target, "`logger` is the target of the log lines; write a string, or `none`");
+        }
+        logger.extend(quote!(.target(#target)));
+    }
+    for name in ["backoff_log_level", "giveup_log_level"] {
+        if let Some((option, level)) = settings.take_named(name) {
+            let level = self::level(name, &level, mistakes);
+            logger.extend(quote!(.#option(#level)));
+        }
+    }
+    (!silent).then_some(logger)
+}
+
+/// A level: a bare name is one of ours, anything else is an expression.
+fn level(name: &str, value: &Expr, mistakes: &mut Mistakes) -> TokenStream {
+    const LEVELS: [(&str, &str); 5] =
+        [("trace", "Trace"), ("debug", "Debug"), ("info", "Info"), ("warn", "Warn"), ("error", "Error")];
+    let wrong = format!("`{name}` is `trace`, `debug`, `info`, `warn` or `error`");
+    if literal(value).is_some() {
+        mistakes.at(value, &wrong);
+    }
+    match word(value) {
+        None => quote!(#value),
+        Some(word) => match LEVELS.iter().find(|(level, _)| *level == word) {
+            Some((_, variant)) => {
+                let variant = syn::Ident::new(variant, proc_macro2::Span::mixed_site());
+                quote!(__backoff::Level::#variant)
+            }
+            None if word.starts_with(char::is_lowercase) => {
+                mistakes.at(value, format!("unknown level `{word}`; {wrong}"));
+                TokenStream::new()
+            }
+            None => quote!(#value),
+        },
+    }
+}
+
+/// Reads handlers and `giveup`, which may be async under an async function.
+struct Hooks {
+    is_async: bool,
+}
+
+impl Hooks {
+    fn list(&self, name: &str, settings: &mut Settings, mistakes: &mut Mistakes) -> Vec<Hook> {
+        match settings.take(name) {
+            None => Vec::new(),
+            Some(Expr::Array(list)) => {
+                list.elems.into_iter().map(|handler| self.one(name, handler, mistakes)).collect()
+            }
+            Some(handler) => vec![self.one(name, handler, mistakes)],
+        }
+    }
+
+    fn one(&self, name: &str, expr: Expr, mistakes: &mut Mistakes) -> Hook {
+        if literal(&expr).is_some() || is_none(&expr) {
+            mistakes.at(
+                &expr,
+                format!("`{name}` is a function; write its name or a closure, or leave it out for none"),
+            );
+        }
+        let awaits = match strip(&expr) {
+            Expr::Closure(closure) => returns_async(closure),
+            _ => self.is_async,
+        };
+        if awaits && !self.is_async {
+            mistakes.at(
+                &expr,
+                format!("a sync function cannot await; write a sync `{name}`, or make the function `async`"),
+            );
+        }
+        Hook { expr, may_be_async: awaits }
+    }
+}
+
+/// Whether a closure is seen to return a future: `async |..| ..`, or an async block as its value.
+fn returns_async(closure: &ExprClosure) -> bool {
+    closure.asyncness.is_some()
+        || match strip(&closure.body) {
+            Expr::Async(_) => true,
+            Expr::Block(block) => {
+                matches!(block.block.stmts.last(), Some(syn::Stmt::Expr(last, None)) if matches!(strip(last), Expr::Async(_)))
+            }
+            _ => false,
+        }
+}

@@ -1,0 +1,134 @@
+//! The wait generator: a built-in one with its options, or an expression of the user's.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, Ident, Path};
+
+use super::setting::{OF_GENERATORS, Setting, Settings};
+use crate::error::{Mistakes, nearest};
+use crate::options::Argument;
+
+/// Where waits come from.
+pub(crate) enum Waits {
+    /// A built-in generator, whose waits are a function of their number.
+    BuiltIn {
+        name: String,
+        /// The call that makes it, with its options.
+        maker: TokenStream,
+        /// Whether all options are known when the program is compiled.
+        constant: bool,
+        /// `max_value`, which `decorrelated_jitter` respects.
+        longest: Option<TokenStream>,
+    },
+    /// `runtime`: what this function returns for the outcome.
+    Runtime { value: Expr },
+    /// An expression that makes a generator.
+    Own(Expr),
+}
+
+impl Waits {
+    /// Reads the generator, and takes its options.
+    pub(super) fn new(argument: Argument, settings: &mut Settings, mistakes: &mut Mistakes) -> Option<Self> {
+        let path = match &argument {
+            Argument::Type(syn::Type::Path(path)) if path.qself.is_none() => Some(&path.path),
+            _ => None,
+        };
+        let Some((path, name)) = path.and_then(|path| Some((path, name_of(path)?))) else {
+            return Self::own(argument, mistakes).map(Self::Own);
+        };
+        if name == "runtime" {
+            let value = settings.take("value");
+            if value.is_none() {
+                mistakes.at(
+                    path,
+                    "`runtime` needs `value`, a function from the outcome to the wait; write `value = |outcome| ...`",
+                );
+            }
+            return value.map(|value| Self::Runtime { value });
+        }
+        Some(Self::built_in(name, path, settings, mistakes))
+    }
+
+    fn own(argument: Argument, mistakes: &mut Mistakes) -> Option<Expr> {
+        match argument {
+            Argument::Expr(expr) => match crate::literal::literal(&expr) {
+                None => Some(expr),
+                Some(_) => {
+                    mistakes.at(&expr, "a wait generator is missing; for the same wait each time write `constant, interval = ...`");
+                    None
+                }
+            },
+            Argument::Matches(expr) => Some(Expr::Macro(expr)),
+            Argument::Type(ty) => {
+                let near = match &ty {
+                    syn::Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+                    _ => None,
+                };
+                let near =
+                    near.and_then(|name| nearest(&name, OF_GENERATORS.map(|(generator, _)| generator)));
+                match syn::parse2::<Expr>(ty.to_token_stream()) {
+                    Ok(expr) if near.is_none() => return Some(expr),
+                    _ => {}
+                }
+                mistakes.at(
+                    &ty,
+                    match near {
+                        Some(near) => format!("unknown wait generator `{}`; did you mean `{near}`?", ty.to_token_stream()),
+                        None => "the wait generator comes first; write `expo`, `fibo`, `constant`, `decay`, `runtime`, or an expression that makes one".to_owned(),
+                    },
+                );
+                None
+            }
+            Argument::Option(_) => None,
+        }
+    }
+
+    fn built_in(name: &'static str, path: &Path, settings: &mut Settings, mistakes: &mut Mistakes) -> Self {
+        let mut maker = if path.get_ident().is_some() {
+            // By name alone no import is needed.
+            quote!(__backoff::#path())
+        } else {
+            quote!(#path())
+        };
+        let (mut constant, mut longest) = (true, None);
+        for option in OF_GENERATORS
+            .iter()
+            .find(|(generator, _)| *generator == name)
+            .map_or(&[][..], |(_, options)| options)
+        {
+            let Some((place, value)) = settings.take_named(option) else { continue };
+            let Some(setting) = mistakes.keep(value_of(option, value)) else { continue };
+            let value = setting.tokens();
+            maker.extend(quote!(.#place(#value)));
+            constant &= matches!(setting, Setting::Constant(_));
+            if *option == "max_value" {
+                longest = Some(value.clone());
+            }
+        }
+        Self::BuiltIn { name: name.to_owned(), maker, constant, longest }
+    }
+
+    /// The name of a built-in generator.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::BuiltIn { name, .. } => Some(name),
+            Self::Runtime { .. } => Some("runtime"),
+            Self::Own(_) => None,
+        }
+    }
+}
+
+/// The built-in generator that a path names, alone or behind the path of a crate: `expo`, `backoff::expo`.
+fn name_of(path: &Path) -> Option<&'static str> {
+    let last: &Ident = &path.segments.last()?.ident;
+    OF_GENERATORS.iter().map(|(name, _)| *name).find(|name| last == name)
+}
+
+fn value_of(option: &str, value: Expr) -> Result<Setting, syn::Error> {
+    match option {
+        "interval" => Setting::interval(value),
+        "base" => Setting::number(option, true, value),
+        "factor" | "decay_factor" => Setting::number(option, false, value),
+        _ => Setting::duration(option, value),
+    }
+}

@@ -1,0 +1,69 @@
+//! Stacked attributes. The compiler expands the top one first, which would make it the inner loop; so the top one takes
+//! the others below it, and nests them as they are read: the top one is the outer loop.
+
+use proc_macro2::TokenStream;
+use syn::{Error, Meta};
+
+use crate::error::{Mistakes, rejected};
+use crate::expand;
+use crate::item::Function;
+use crate::options::Arguments;
+use crate::plan::{Attribute, Plan, plan};
+
+/// The expansion of an attribute, or the item as it was beside the mistakes.
+pub(crate) fn expand(attribute: Attribute, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    try_expand(attribute, arguments, item.clone())
+        .unwrap_or_else(|(untouched, mistakes)| rejected(&untouched.unwrap_or(item), &mistakes))
+}
+
+/// A failure: the item without the attributes that were read, if there were several, and the mistakes.
+type Rejected = (Option<TokenStream>, Error);
+
+fn try_expand(
+    attribute: Attribute,
+    arguments: TokenStream,
+    item: TokenStream,
+) -> Result<TokenStream, Rejected> {
+    let mut function: Function = syn::parse2(item).map_err(|mistake| (None, mistake))?;
+    let lower = take_lower(&mut function);
+    let bare = if lower.is_empty() { None } else { Some(expand::untouched(&function)) };
+    let plans = plans((attribute, arguments), lower, &function).map_err(|mistakes| (bare, mistakes))?;
+    Ok(expand::function(function, &plans))
+}
+
+/// The plans from the outermost to the innermost, or the mistakes of all of them and of the function.
+fn plans(
+    top: (Attribute, TokenStream),
+    lower: Vec<(Attribute, TokenStream)>,
+    function: &Function,
+) -> Result<Vec<Plan>, Error> {
+    let mut mistakes = Mistakes::default();
+    let plans = std::iter::once(top)
+        .chain(lower)
+        .filter_map(|(attribute, arguments)| {
+            let plan = syn::parse2::<Arguments>(arguments)
+                .and_then(|arguments| plan(attribute, arguments, function));
+            mistakes.keep(plan)
+        })
+        .collect();
+    function.check(&mut mistakes);
+    mistakes.or(plans)
+}
+
+/// Takes the attributes of this crate that stand below the one that is expanded, with their arguments.
+fn take_lower(function: &mut Function) -> Vec<(Attribute, TokenStream)> {
+    let mut lower = Vec::new();
+    function.attributes.retain(|attribute| {
+        let last = attribute.path().segments.last().map(|last| last.ident.to_string());
+        let ours = Attribute::ALL.into_iter().find(|ours| last.as_deref() == Some(ours.name()));
+        if let Some(ours) = ours {
+            let arguments = match &attribute.meta {
+                Meta::List(list) => list.tokens.clone(),
+                Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+            };
+            lower.push((ours, arguments));
+        }
+        ours.is_none()
+    });
+    lower
+}
