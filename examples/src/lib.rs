@@ -1,6 +1,11 @@
-//! What the examples share, and what their tests drive: the Messages API on loopback and its client.
+//! What the examples share, and what their tests drive: the Messages API on loopback, its client, the annotated
+//! function that sends, and what is shown while and after it runs.
 
+pub mod ledger;
 pub mod messages_api;
 pub mod per_second;
+pub mod progress;
 pub mod recipients;
+pub mod report;
+pub mod send_sms;
 pub mod vonage;

@@ -43,7 +43,7 @@ impl Recipients {
             lines.next();
         }
         let rows = lines.map(|(place, line)| (place, nth_field(line, separator, column)));
-        Self::collect(origin, rows)
+        Self::collect(origin, "line", rows)
     }
 }
 
@@ -110,13 +110,13 @@ mod tests {
         let told: Vec<_> = rows.iter().map(|row| (row.place, row.reason)).collect();
         let expected = [(3, NotANumber::Empty), (6, NotANumber::LeadingZero), (7, NotANumber::Contains('B'))];
         assert_eq!(told, expected);
-        assert!(error.to_string().contains("\n  list.csv:6: `0305 555 0157`: "), "{error}");
+        assert!(error.to_string().contains("\n  line 6: `0305 555 0157`: "), "{error}");
     }
 
     #[test]
     fn a_first_row_with_digits_is_no_header() {
         let error = Recipients::parse("list.csv", b"13o5555o157\n13055550157\n").unwrap_err().to_string();
-        assert!(error.contains("list.csv:1: `13o5555o157`: a phone number has no `o`"), "{error}");
+        assert!(error.contains("line 1: `13o5555o157`: a phone number has no `o`"), "{error}");
     }
 
     #[test]

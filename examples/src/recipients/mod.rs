@@ -44,7 +44,10 @@ pub struct BadRow {
 
 impl fmt::Display for BadRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.written.escape_debug(), self.reason)
+        match self.reason {
+            NotANumber::Empty => write!(f, "{}", self.reason),
+            _ => write!(f, "`{}`: {}", self.written.escape_debug(), self.reason),
+        }
     }
 }
 
@@ -60,10 +63,12 @@ pub enum RecipientsError {
         source: io::Error,
     },
     /// Rows that hold no phone number: all of them.
-    #[error("nothing was sent: {} of {origin}\n{}", bad_rows(rows.len()), listed(origin, rows))]
+    #[error("nothing was sent: {} of {origin}\n{}", bad_rows(rows.len()), listed(row, rows))]
     BadRows {
         /// The file's name, or `the arguments`.
         origin: String,
+        /// What stands before the number of a row.
+        row: &'static str,
         /// The rows.
         rows: Vec<BadRow>,
     },
@@ -76,8 +81,8 @@ fn bad_rows(count: usize) -> String {
     if count == 1 { "1 bad entry".into() } else { format!("{count} bad entries") }
 }
 
-fn listed(origin: &str, rows: &[BadRow]) -> String {
-    let line = |row: &BadRow| format!("  {origin}:{}: {row}", row.place);
+fn listed(row: &str, rows: &[BadRow]) -> String {
+    let line = |bad: &BadRow| format!("  {row} {}: {bad}", bad.place);
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -89,7 +94,7 @@ impl Recipients {
     /// When there is none, or when any of them is no phone number: then all those are told.
     pub fn from_arguments(numbers: &[String]) -> Result<Self, RecipientsError> {
         let rows = numbers.iter().enumerate().map(|(index, number)| (index + 1, number.clone()));
-        Self::collect("argument", rows)
+        Self::collect("the arguments", "argument", rows)
     }
 
     /// `count` numbers of the range that is kept free for fiction (555-01xx), for trying things out.
@@ -101,6 +106,7 @@ impl Recipients {
 
     fn collect(
         origin: &str,
+        row: &'static str,
         rows: impl IntoIterator<Item = (usize, String)>,
     ) -> Result<Self, RecipientsError> {
         let (mut found, mut bad, mut seen) = (Self::default(), Vec::new(), HashMap::new());
@@ -121,7 +127,7 @@ impl Recipients {
             }
         }
         if !bad.is_empty() {
-            return Err(RecipientsError::BadRows { origin: origin.into(), rows: bad });
+            return Err(RecipientsError::BadRows { origin: origin.into(), row, rows: bad });
         }
         if found.numbers.is_empty() {
             return Err(RecipientsError::Nobody(origin.into()));
@@ -146,7 +152,7 @@ mod tests {
     fn every_bad_argument_is_told_at_once() {
         let numbers = ["abc", "13055550157", "12"].map(String::from);
         let error = Recipients::from_arguments(&numbers).unwrap_err().to_string();
-        assert!(error.contains("argument:1: `abc`") && error.contains("argument:3: `12`"), "{error}");
+        assert!(error.contains("argument 1: `abc`") && error.contains("argument 3: `12`"), "{error}");
         assert!(error.starts_with("nothing was sent: 2 bad entries"), "{error}");
     }
 

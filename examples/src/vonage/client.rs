@@ -56,8 +56,8 @@ impl Client {
     /// When `base` is no address, or nothing answers there.
     pub async fn reach(base: &str) -> Result<(), ReachError> {
         let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build();
-        http.map_err(ClientError::from)?.head(checked(base)?).send().await.map_err(CallError::from)?;
-        Ok(())
+        let answer = http.map_err(ClientError::from)?.head(checked(base)?).send().await;
+        answer.map(|_| ()).map_err(|error| ReachError::Call(base.into(), error.into()))
     }
 
     /// Sends one text message, by one call.
@@ -93,8 +93,8 @@ pub enum ReachError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// Nothing answered.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    #[error("cannot reach the API at {0}: {1}")]
+    Call(String, CallError),
 }
 
 /// Why there is no client.

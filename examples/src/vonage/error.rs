@@ -67,8 +67,11 @@ impl From<reqwest::Error> for CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(Refusal { status, detail: None, .. }) => write!(f, "{status}"),
-            Self::Refused(Refusal { status, detail: Some(detail), .. }) => write!(f, "{status}: {detail}"),
+            // What a rate limit says of itself is always the same, and is told most often.
+            Self::Refused(Refusal { status, detail: Some(detail), .. }) if !self.is_rate_limit() => {
+                write!(f, "{status}: {detail}")
+            }
+            Self::Refused(Refusal { status, .. }) => write!(f, "{status}"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Disconnected(cause) => write!(f, "no connection: {cause}"),
         }

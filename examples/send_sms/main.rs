@@ -1,0 +1,160 @@
+//! Sends an SMS to many people at once through an API that limits its rate.
+//!
+//! It shows `#[on_predicate]` at work: the annotated function is `send_sms` in `examples/src/send_sms.rs`. One task per
+//! recipient calls it, all at once; most calls are refused at first, and each task backs off on its own until its
+//! message is accepted.
+//!
+//! ```text
+//! cargo run --release --example send_sms                       # an API of our own, 60 invented recipients
+//! cargo run --release --example send_sms -- --help
+//! ```
+//!
+//! Expect three progress bars for about a quarter of a minute, a table of what happened as client and server counted
+//! it, and a picture of the accepted and rejected calls per second in `out/send_sms.png`.
+
+mod options;
+mod serve;
+
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use backoff_examples::{
+    messages_api::{Limit, Server},
+    progress::Progress,
+    recipients::Recipients,
+    report::{Chart, Summary},
+    send_sms::{Outbox, send_to_all},
+    vonage::{API, Client, Credentials},
+};
+use clap::Parser;
+use options::Options;
+use tracing::{Level, warn};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    prelude::*,
+};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+const RATE: f64 = 5.0;
+const COUNT: u16 = 60;
+/// The sender when there are no credentials to say one: a number that is kept free for fiction.
+const SENDER: &str = "12015550199";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let done = if options.serve { serve::until_interrupted(&options).await } else { run(&options).await };
+    done.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        ExitCode::from(2)
+    })
+}
+
+async fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let credentials = if options.loopback { None } else { Credentials::from_env()? };
+    let is_loopback = options.api.is_none() && credentials.is_none();
+    let recipients = recipients(options, is_loopback)?;
+    Chart::prepare(&options.chart)?;
+    let target =
+        if is_loopback { Target::own(options).await? } else { Target::real(options, credentials).await? };
+    let progress = Progress::new(recipients.numbers.len());
+    log_above(&progress, options.verbose);
+    for repeat in &recipients.repeats {
+        warn!(
+            "{} stands at {} and again at {}: it gets one message",
+            repeat.number, repeat.first, repeat.place
+        );
+    }
+    let outbox = Arc::new(Outbox::new(target.client, options.max_time, options.max_wait, progress));
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let delivery = send_to_all(&outbox, &recipients.numbers, &options.text, interrupt).await;
+    let server = match target.server {
+        Some(server) => Some(server.stop().await),
+        None => None,
+    };
+    report(options, &Summary { delivery, client: outbox.counts(), server })
+}
+
+/// Where the messages go.
+struct Target {
+    client: Client,
+    server: Option<Server>,
+}
+
+impl Target {
+    async fn own(options: &Options) -> Result<Self, Failure> {
+        let rate = options.rate.unwrap_or(RATE);
+        let server = Server::start(Limit::per_second(rate)).await?;
+        let client = client(&server.url(), &server.credentials(SENDER), options)?;
+        println!("No credentials needed: sending to our own Messages API, {rate} messages a second.");
+        Ok(Self { client, server: Some(server) })
+    }
+
+    async fn real(options: &Options, credentials: Option<Credentials>) -> Result<Self, Failure> {
+        if options.rate.is_some() {
+            return Err("--rate is for an API of our own: add --loopback".into());
+        }
+        let url = options.api.as_deref().unwrap_or(API);
+        // Calls that break are made again, so an address where nobody is must be noticed before the first one.
+        Client::reach(url).await?;
+        let credentials = credentials.ok_or_else(|| {
+            format!(
+                "no credentials for {url}: set VONAGE_APPLICATION_ID, VONAGE_PRIVATE_KEY and VONAGE_NUMBER"
+            )
+        })?;
+        println!("Sending to {url}.");
+        Ok(Self { client: client(url, &credentials, options)?, server: None })
+    }
+}
+
+fn client(url: &str, credentials: &Credentials, options: &Options) -> Result<Client, Failure> {
+    // The token is made once, so it must outlive the last call.
+    Ok(Client::new(url, credentials, options.max_time + Duration::from_secs(15 * 60))?)
+}
+
+fn recipients(options: &Options, is_loopback: bool) -> Result<Recipients, Failure> {
+    if let Some(file) = &options.file {
+        return Ok(Recipients::from_file(file)?);
+    }
+    if !options.recipients.is_empty() {
+        return Ok(Recipients::from_arguments(&options.recipients)?);
+    }
+    if is_loopback {
+        return Ok(Recipients::invented(options.count.unwrap_or(COUNT).into()));
+    }
+    Err("there are no recipients: name them, or a file of them by --file".into())
+}
+
+/// Log lines of the examples and, if asked for, of the attribute. Of nobody else: no library may log what it sends.
+fn log_above(progress: &Progress, verbose: bool) {
+    let backoffs = if verbose { LevelFilter::INFO } else { LevelFilter::OFF };
+    let writer = progress.log_writer();
+    let lines = tracing_subscriber::fmt::layer().without_time().with_target(false);
+    let lines = lines.with_ansi(io::stderr().is_terminal()).with_writer(move || writer.clone());
+    let wanted = Targets::new().with_target("backoff", backoffs).with_default(LevelFilter::OFF);
+    let wanted = wanted.with_targets([("backoff_examples", Level::WARN), ("send_sms", Level::WARN)]);
+    tracing_subscriber::registry().with(lines.with_filter(wanted)).init();
+}
+
+fn report(options: &Options, summary: &Summary) -> Result<ExitCode, Failure> {
+    let interrupted = summary.delivery.interrupted;
+    println!("\n{}{summary}", if interrupted { "Interrupted; so far:\n\n" } else { "" });
+    let limit = summary.server.is_some().then(|| options.rate.unwrap_or(RATE));
+    let title = format!("Sending {} messages at once: calls per second", summary.delivery.recipients);
+    Chart { title, calls: &summary.client.per_second, limit }.write(&options.chart)?;
+    println!("Chart: {}", options.chart.display());
+    Ok(match (summary.all_reached(), interrupted) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(130),
+        (false, false) => ExitCode::FAILURE,
+    })
+}

@@ -1,0 +1,103 @@
+//! What can be said on the command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use backoff_examples::vonage::API;
+use clap::Parser;
+
+const ARTICLE: &str = "✨✨✨Hello! This is an SMS from the Vonage Communication APIs Messages API using \
+                       exponential backoff and jitter 😄";
+
+const AFTER: &str = "\
+Credentials are read from VONAGE_APPLICATION_ID, VONAGE_PRIVATE_KEY (the path of a PEM file) and VONAGE_NUMBER. \
+Without them nothing leaves this machine: the program starts a Messages API of its own and sends to that.
+
+A file of recipients has one number, or one CSV row, a line; blank lines, lines that begin with # and a header \
+are skipped. Nothing is sent while any row is bad.
+
+Examples:
+  send_sms                                    60 invented recipients, an API of our own, 5 messages a second
+  send_sms --rate 2 --count 20                the same, with other numbers
+  send_sms -t 'The lift works again' -f tenants.csv
+  send_sms --api http://127.0.0.1:8080 13055550157 15615550134
+
+The exit status is 0 when everyone was reached, 1 when someone wasn't, 2 when nothing was sent because of a mistake, \
+130 after Ctrl-C.";
+
+/// Send one SMS to each recipient through the Messages API, backing off while its rate limit refuses.
+#[derive(Debug, Parser)]
+#[command(name = "send_sms", max_term_width = 110, after_help = AFTER)]
+pub(crate) struct Options {
+    /// Phone numbers, the country code first
+    #[arg(value_name = "RECIPIENT", conflicts_with_all = ["file", "count"])]
+    pub(crate) recipients: Vec<String>,
+
+    /// Read the recipients from a file
+    #[arg(short, long, value_name = "PATH", conflicts_with = "count")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Invent so many recipients (only with an API of our own) [default: 60]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) count: Option<u16>,
+
+    /// The text of the message
+    #[arg(short, long, default_value = ARTICLE, value_parser = text, hide_default_value = true)]
+    pub(crate) text: String,
+
+    #[arg(long, value_name = "URL", help = format!("Send to the API at this address [default: {API}]"))]
+    pub(crate) api: Option<String>,
+
+    /// Send to an API of our own even though there are credentials
+    #[arg(long, conflicts_with = "api")]
+    pub(crate) loopback: bool,
+
+    /// Messages per second that an API of our own lets through [default: 5]
+    #[arg(long, value_name = "NUMBER", value_parser = rate, conflicts_with = "api")]
+    pub(crate) rate: Option<f64>,
+
+    /// Give a recipient up after so many seconds at most
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub(crate) max_time: Duration,
+
+    /// Wait no more than so many seconds before the next call for a recipient
+    ///
+    /// Without a bound the last few of 60 recipients would draw waits of up to 64 seconds; with 8, the default run
+    /// takes about 15 seconds in all.
+    #[arg(long, value_name = "SECONDS", default_value = "8", value_parser = seconds)]
+    pub(crate) max_wait: Duration,
+
+    /// Where to write the chart
+    #[arg(long, value_name = "PATH", default_value = "out/send_sms.png")]
+    pub(crate) chart: PathBuf,
+
+    /// Show a log line for each back-off and each message that is given up
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// Only run an API of our own, for other programs, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["recipients", "file", "count", "api"])]
+    pub(crate) serve: bool,
+}
+
+fn text(written: &str) -> Result<String, String> {
+    match written.chars().count() {
+        1..=1000 => Ok(written.to_owned()),
+        characters => Err(format!("a message has 1 to 1000 characters, this has {characters}")),
+    }
+}
+
+fn rate(written: &str) -> Result<f64, String> {
+    let rate: f64 = written.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.01..=10_000.0).contains(&rate) { Ok(rate) } else { Err("not between 0.01 and 10000".into()) }
+}
+
+/// At most 23 hours, because a token holds for a day.
+fn seconds(written: &str) -> Result<Duration, String> {
+    let seconds: f64 = written.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let bounds = 0.0..=82_800.0;
+    if bounds.contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("not between 0 and 82800".into())
+    }
+}

@@ -1,0 +1,33 @@
+//! The Messages API alone, to be called by another `send_sms --api`, by curl or by one's own program.
+
+use std::{fs, path::Path, process::ExitCode};
+
+use backoff_examples::messages_api::{Limit, Server};
+
+use crate::{Failure, RATE, SENDER, options::Options};
+
+const KEY: &str = "out/loopback.pem";
+
+/// Serves until Ctrl-C, having said how to call.
+pub(crate) async fn until_interrupted(options: &Options) -> Result<ExitCode, Failure> {
+    let rate = options.rate.unwrap_or(RATE);
+    let server = Server::start(Limit::per_second(rate)).await?;
+    write_key(server.private_key_pem()).map_err(|error| format!("cannot write {KEY}: {error}"))?;
+    println!("A Messages API that takes {rate} messages a second, until Ctrl-C. From another terminal:\n");
+    println!("  export VONAGE_APPLICATION_ID={}", server.application_id());
+    println!("  export VONAGE_PRIVATE_KEY={KEY} VONAGE_NUMBER={SENDER}");
+    println!("  cargo run --release --example send_sms -- --api {} 13055550157\n", server.url());
+    tokio::signal::ctrl_c().await?;
+    let counts = server.stop().await;
+    println!("{} calls, {} messages accepted", counts.calls(), counts.accepted());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The key is good for this one server and dies with it; all the same nobody else need read it.
+fn write_key(pem: &str) -> std::io::Result<()> {
+    fs::create_dir_all(Path::new(KEY).parent().unwrap_or(Path::new(".")))?;
+    fs::write(KEY, pem)?;
+    #[cfg(unix)]
+    fs::set_permissions(KEY, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! What is shown at the end: a table, who was not reached, and a chart.
+
+mod chart;
+mod summary;
+
+pub use chart::{Chart, ChartError};
+pub use summary::Summary;
