@@ -16,6 +16,7 @@ mod options;
 mod serve;
 
 use std::{
+    future::pending,
     io::{self, IsTerminal},
     process::ExitCode,
     sync::Arc,
@@ -71,17 +72,19 @@ async fn run(options: &Options) -> Result<ExitCode, Failure> {
         );
     }
     let outbox = Arc::new(Outbox::new(target.client, options.max_time, options.max_wait, progress));
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    let delivery = send_to_all(&outbox, &recipients.numbers, &options.text, interrupt).await;
+    let delivery = send_to_all(&outbox, &recipients.numbers, &options.text, interruption()).await;
     let server = match target.server {
         Some(server) => Some(server.stop().await),
         None => None,
     };
     report(options, &Summary { delivery, client: outbox.counts(), server })
+}
+
+/// Ends at Ctrl-C; never where that can't be heard.
+async fn interruption() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        pending::<()>().await;
+    }
 }
 
 /// Where the messages go.
@@ -95,7 +98,7 @@ impl Target {
         let rate = options.rate.unwrap_or(RATE);
         let server = Server::start(Limit::per_second(rate)).await?;
         let client = client(&server.url(), &server.credentials(SENDER), options)?;
-        println!("No credentials needed: sending to our own Messages API, {rate} messages a second.");
+        println!("No credentials needed: sending to our own Messages API, whose limit is {rate} a second.");
         Ok(Self { client, server: Some(server) })
     }
 

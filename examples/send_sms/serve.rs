@@ -1,6 +1,11 @@
 //! The Messages API alone, to be called by another `send_sms --api`, by curl or by one's own program.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
 
 use backoff_examples::messages_api::{Limit, Server};
 
@@ -24,10 +29,10 @@ pub(crate) async fn until_interrupted(options: &Options) -> Result<ExitCode, Fai
 }
 
 /// The key is good for this one server and dies with it; all the same nobody else need read it.
-fn write_key(pem: &str) -> std::io::Result<()> {
+fn write_key(pem: &str) -> io::Result<()> {
     fs::create_dir_all(Path::new(KEY).parent().unwrap_or(Path::new(".")))?;
-    fs::write(KEY, pem)?;
+    let mut file = OpenOptions::new();
     #[cfg(unix)]
-    fs::set_permissions(KEY, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(())
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    file.write(true).create(true).truncate(true).open(KEY)?.write_all(pem.as_bytes())
 }

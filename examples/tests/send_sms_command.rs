@@ -2,13 +2,14 @@
 
 use std::{
     env, fs,
-    net::TcpListener,
     path::PathBuf,
     process::{Command, Output},
 };
 
 use backoff_examples::messages_api::{Limit, Server};
 
+/// No server listens on this port.
+const NOBODY: &str = "http://127.0.0.1:1";
 const NUMBER: &str = "12015550199";
 
 /// The program, built along with this test by `cargo test`.
@@ -131,9 +132,11 @@ fn some_of_the_variables_are_not_enough() {
 
 #[test]
 fn an_api_that_cannot_be_reached_is_told() {
-    let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
-    let error = mistake(command("unreachable", [None; 3]).args(["--api", &url, "13055550157"]));
-    assert!(error.starts_with(&format!("error: cannot reach the API at {url}: no connection: ")), "{error}");
+    let error = mistake(command("unreachable", [None; 3]).args(["--api", NOBODY, "13055550157"]));
+    assert!(
+        error.starts_with(&format!("error: cannot reach the API at {NOBODY}: no connection: ")),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -109,21 +109,11 @@ impl Recipients {
         row: &'static str,
         rows: impl IntoIterator<Item = (usize, String)>,
     ) -> Result<Self, RecipientsError> {
-        let (mut found, mut bad, mut seen) = (Self::default(), Vec::new(), HashMap::new());
+        let (mut found, mut bad, mut places) = (Self::default(), Vec::new(), HashMap::new());
         for (place, written) in rows {
-            let number = match digits(&written) {
-                Ok(number) => number,
-                Err(reason) => {
-                    bad.push(BadRow { place, written, reason });
-                    continue;
-                }
-            };
-            match seen.entry(number.clone()) {
-                Entry::Vacant(unseen) => {
-                    unseen.insert(place);
-                    found.numbers.push(number);
-                }
-                Entry::Occupied(first) => found.repeats.push(Repeat { number, place, first: *first.get() }),
+            match digits(&written) {
+                Ok(number) => found.add(number, place, &mut places),
+                Err(reason) => bad.push(BadRow { place, written, reason }),
             }
         }
         if !bad.is_empty() {
@@ -133,6 +123,16 @@ impl Recipients {
             return Err(RecipientsError::Nobody(origin.into()));
         }
         Ok(found)
+    }
+
+    fn add(&mut self, number: String, place: usize, places: &mut HashMap<String, usize>) {
+        match places.entry(number.clone()) {
+            Entry::Occupied(first) => self.repeats.push(Repeat { number, place, first: *first.get() }),
+            Entry::Vacant(new) => {
+                new.insert(place);
+                self.numbers.push(number);
+            }
+        }
     }
 }
 

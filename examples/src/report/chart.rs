@@ -86,17 +86,7 @@ impl Chart<'_> {
             .x_label_area_size(56)
             .y_label_area_size(72)
             .build_cartesian_2d(0.0..self.width(), 0.0..self.height())?;
-        axes.configure_mesh()
-            .disable_x_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(GRID)
-            .x_desc("time since the start (s)")
-            .y_desc("calls per second")
-            .x_label_formatter(&|second| format!("{second:.0}"))
-            .y_label_formatter(&|calls| format!("{calls:.0}"))
-            .label_style(("sans-serif", 18))
-            .axis_desc_style(("sans-serif", 22))
-            .draw()?;
+        draw_grid(&mut axes)?;
         self.draw_calls(&mut axes)?;
         self.draw_limit(&mut axes)?;
         axes.configure_series_labels()
@@ -145,6 +135,20 @@ impl Chart<'_> {
             .legend(|(x, y)| PathElement::new([(x, y - 3), (x + 22, y - 3)], LIMIT.stroke_width(2)));
         Ok(())
     }
+}
+
+fn draw_grid(axes: &mut Axes<'_, '_>) -> Drawn {
+    axes.configure_mesh()
+        .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID)
+        .x_desc("time since the start (s)")
+        .y_desc("calls per second")
+        .x_label_formatter(&|second| format!("{second:.0}"))
+        .y_label_formatter(&|calls| format!("{calls:.0}"))
+        .label_style(("sans-serif", 18))
+        .axis_desc_style(("sans-serif", 22))
+        .draw()
 }
 
 fn swatch((x, y): (i32, i32), colour: RGBColor) -> Rectangle<(i32, i32)> {
