@@ -98,10 +98,11 @@ async fn an_interruption_ends_it_with_what_was_reached_so_far() {
 }
 
 #[tokio::test]
-async fn a_server_that_went_away_is_told_as_no_connection() {
+async fn an_address_where_nobody_is_is_told_as_no_connection() {
     let server = Server::start(Limit::per_second(1.0)).await.unwrap();
-    let outbox = outbox(&server, Duration::ZERO);
-    server.stop().await;
+    let nobody = "http://127.0.0.1:1";
+    let client = Client::new(nobody, &server.credentials(SENDER), Duration::from_secs(600)).unwrap();
+    let outbox = Outbox::new(client, Duration::ZERO, Duration::ZERO, Progress::hidden(1));
     assert!(!send_sms(&outbox, "13055550157", "Hello").await);
     let attempts = &outbox.counts().by_recipient["13055550157"];
     assert!(matches!(attempts.last_failure, Some(CallError::Disconnected(_))), "{attempts:?}");
