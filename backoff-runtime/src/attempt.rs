@@ -15,6 +15,7 @@ use crate::log::{Logger, Shown};
 use crate::mode::Mode;
 use crate::outcome::{Fallible, Falsy, Is, Outcome, Returned};
 use crate::retry::{Limits, Progress};
+use crate::testing;
 use crate::wait::{IntoWaitValue, Wait};
 
 /// The state of one call between its attempts.
@@ -70,13 +71,7 @@ impl<M: Mode> Retry<M> {
     /// Takes the value that an attempt under `on_predicate` returned.
     #[inline]
     pub fn on_predicate<T>(&mut self, target: &'static str, value: T) -> Attempt<'_, M, Returned<T>> {
-        Attempt {
-            retry: self,
-            target,
-            outcome: Returned(value),
-            stage: Stage::Succeeded,
-            elapsed: Duration::ZERO,
-        }
+        self.attempt(target, Returned(value))
     }
 
     /// Takes the result that an attempt under `on_exception` returned.
@@ -86,8 +81,13 @@ impl<M: Mode> Retry<M> {
         target: &'static str,
         result: R,
     ) -> Attempt<'_, M, Result<R::Value, R::Error>> {
-        let outcome = result.into_result();
-        let stage = if outcome.is_ok() { Stage::Succeeded } else { Stage::Unmatched };
+        self.attempt(target, result.into_result())
+    }
+
+    /// Takes what an attempt ended with.
+    #[inline]
+    pub(crate) fn attempt<O: Outcome>(&mut self, target: &'static str, outcome: O) -> Attempt<'_, M, O> {
+        let stage = if outcome.value().is_some() { Stage::Succeeded } else { Stage::Unmatched };
         Attempt { retry: self, target, outcome, stage, elapsed: Duration::ZERO }
     }
 
@@ -122,36 +122,15 @@ pub struct Attempt<'r, M, O> {
     elapsed: Duration,
 }
 
-impl<M: Mode, T> Attempt<'_, M, Returned<T>> {
-    /// Fails the attempt if the predicate holds of its value.
-    #[inline]
-    pub fn when(&mut self, predicate: impl FnOnce(&T) -> bool) {
-        if predicate(&self.outcome.0) {
-            self.stage = Stage::Failed;
-        }
-    }
-
+impl<M: Mode, T: Falsy> Attempt<'_, M, Returned<T>> {
     /// Fails the attempt if its value is falsy.
     #[inline]
-    pub fn when_falsy(&mut self)
-    where
-        T: Falsy,
-    {
+    pub fn when_falsy(&mut self) {
         self.when(T::is_falsy);
     }
 }
 
 impl<M: Mode, T, E> Attempt<'_, M, Result<T, E>> {
-    /// Fails the attempt if the predicate holds of its error.
-    #[inline]
-    pub fn when(&mut self, predicate: impl FnOnce(&E) -> bool) {
-        if let Err(error) = &self.outcome {
-            if predicate(error) {
-                self.stage = Stage::Failed;
-            }
-        }
-    }
-
     /// Fails the attempt if it has any error.
     #[inline]
     pub fn when_any(&mut self) {
@@ -167,27 +146,10 @@ impl<M: Mode, T, E> Attempt<'_, M, Result<T, E>> {
         self.when(E::is);
     }
 
-    /// The error to ask `giveup` about, for a `giveup` that is async.
-    #[inline]
-    pub fn failed(&self) -> Option<&E> {
-        if self.stage == Stage::Failed { self.outcome.failure() } else { None }
-    }
-
-    /// Gives up if the predicate holds of the error.
-    #[inline]
-    pub fn giveup(&mut self, predicate: impl FnOnce(&E) -> bool) {
-        if self.failed().is_some_and(predicate) {
-            self.stage = Stage::GiveUp(GiveUp::Predicate);
-        }
-    }
-
     /// Ends the attempt; a call that gave up returns what `fallback` makes of the last error.
     #[inline]
     pub fn end_or(self, fallback: impl FnOnce(E) -> Result<T, E>) -> ControlFlow<Result<T, E>, M::Delay> {
-        match self.stage {
-            Stage::GiveUp(_) => ControlFlow::Break(self.outcome.or_else(fallback)),
-            _ => self.end(),
-        }
+        self.end_with(|last| last.or_else(fallback))
     }
 
     /// Ends the attempt; a call that gave up returns the default value.
@@ -218,6 +180,28 @@ impl<T: Default> OkDefault for T {
 }
 
 impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
+    /// Fails the attempt if the predicate holds of what can fail: the value, or the error.
+    #[inline]
+    pub fn when(&mut self, predicate: impl FnOnce(&O::Failure) -> bool) {
+        if self.outcome.failure().is_some_and(predicate) {
+            self.stage = Stage::Failed;
+        }
+    }
+
+    /// What to ask `giveup` about, for a `giveup` that is async.
+    #[inline]
+    pub fn failed(&self) -> Option<&O::Failure> {
+        if self.stage == Stage::Failed { self.outcome.failure() } else { None }
+    }
+
+    /// Gives up if the predicate holds of what failed.
+    #[inline]
+    pub fn giveup(&mut self, predicate: impl FnOnce(&O::Failure) -> bool) {
+        if self.failed().is_some_and(predicate) {
+            self.stage = Stage::GiveUp(GiveUp::Predicate);
+        }
+    }
+
     /// Reads the elapsed time, and gives up if a limit is reached.
     #[inline]
     pub fn limit(&mut self, limits: Limits) {
@@ -230,6 +214,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Out of line: only a failure comes here, and a failure is about to wait.
     fn limit_failed(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
+        let limits = testing::capped(limits);
         if self.stage == Stage::Failed {
             if let Some(reason) = self.retry.progress.limit_reached(limits, self.elapsed) {
                 self.stage = Stage::GiveUp(reason);
@@ -367,9 +352,18 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Ends the attempt: the wait before the next one, or what the function returns.
     #[inline]
     pub fn end(self) -> ControlFlow<O::Output, M::Delay> {
+        self.end_with(|last| last)
+    }
+
+    /// Ends the attempt; a call that gave up returns what `end` makes of its last outcome.
+    #[inline]
+    pub fn end_with(self, end: impl FnOnce(O::Output) -> O::Output) -> ControlFlow<O::Output, M::Delay> {
         match self.stage {
             Stage::BackOff(wait) => ControlFlow::Continue(M::delay(wait)),
-            _ => ControlFlow::Break(self.outcome.into_output()),
+            Stage::GiveUp(_) => ControlFlow::Break(end(self.outcome.into_output())),
+            Stage::Succeeded | Stage::Unmatched | Stage::Failed => {
+                ControlFlow::Break(self.outcome.into_output())
+            }
         }
     }
 }

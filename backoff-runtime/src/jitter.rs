@@ -10,6 +10,8 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::testing;
+
 /// A wait drawn from `[0, wait]`: the default, and the one that spreads callers most evenly.
 ///
 /// ```
@@ -52,6 +54,9 @@ pub trait Jitter {
     /// Whether waits are random at all. Decides how the last wait under `max_time` is fitted: cut, or drawn anew.
     const IS_RANDOM: bool = true;
 
+    /// Whether waits that the other side asked for (by `runtime`) are made random, too.
+    const SPREADS_ASKED_FOR: bool = true;
+
     /// The actual wait. `longest` is the generator's bound, if it has one.
     fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration;
 }
@@ -60,6 +65,25 @@ impl<F: FnMut(Duration) -> Duration> Jitter for F {
     #[inline]
     fn jitter(&mut self, wait: Duration, _: Option<Duration>) -> Duration {
         self(wait)
+    }
+}
+
+/// The jitter of a call that names none: [`full_jitter`], but for waits that the other side asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultJitter(());
+
+impl DefaultJitter {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Jitter for DefaultJitter {
+    const SPREADS_ASKED_FOR: bool = false;
+
+    #[inline]
+    fn jitter(&mut self, wait: Duration, _: Option<Duration>) -> Duration {
+        full_jitter(wait)
     }
 }
 
@@ -152,7 +176,8 @@ thread_local! {
 pub(crate) fn uniform(range: RangeInclusive<Duration>) -> Duration {
     let nanos = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     let (low, high) = (nanos(range.start()), nanos(range.end()));
-    RANDOM.with_borrow_mut(|random| Duration::from_nanos(random.random_range(low..=high.max(low))))
+    let draw = |random: &mut SmallRng| Duration::from_nanos(random.random_range(low..=high.max(low)));
+    testing::seeded(draw).unwrap_or_else(|| RANDOM.with_borrow_mut(draw))
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
+pub mod call;
 mod details;
 mod jitter;
 mod log;
 mod mode;
 mod outcome;
 mod retry;
+pub mod testing;
 mod value;
 mod wait;
 
@@ -15,6 +17,7 @@ mod wait;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use call::{Call, on_exception, on_predicate};
 pub use details::{Details, GiveUp};
 pub use jitter::{
     DecorrelatedJitter, IntoJitter, Jitter, NoJitter, decorrelated_jitter, equal_jitter, full_jitter, none,

@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::testing;
+
 /// How a call waits and reads time: [`Blocking`] or [`Async`].
 pub trait Mode {
     /// The wait that is handed to the function's loop.
@@ -23,8 +25,9 @@ pub enum Blocking {}
 impl Mode for Blocking {
     type Delay = BlockingDelay;
 
+    #[inline]
     fn now() -> Instant {
-        Instant::now()
+        testing::blocking_now()
     }
 
     fn delay(wait: Duration) -> BlockingDelay {
@@ -40,7 +43,11 @@ pub struct BlockingDelay(Duration);
 impl BlockingDelay {
     /// Blocks the thread for the time; a zero wait gives the rest of its time slice away.
     pub fn wait(self) {
-        if self.0.is_zero() { std::thread::yield_now() } else { std::thread::sleep(self.0) }
+        if self.0.is_zero() || testing::skip(self.0) {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(self.0);
+        }
     }
 }
 
@@ -55,18 +62,22 @@ mod tokio_delay {
     use std::task::{Context, Poll};
     use std::time::{Duration, Instant};
 
-    use super::{Async, Mode};
+    use super::{Async, Mode, testing};
 
     impl Mode for Async {
         type Delay = Delay;
 
         #[inline]
         fn now() -> Instant {
-            tokio::time::Instant::now().into_std()
+            tokio::time::Instant::now().into_std() + testing::skipped()
         }
 
         fn delay(wait: Duration) -> Delay {
-            if wait.is_zero() { Delay::Yield } else { Delay::Sleep(Box::pin(tokio::time::sleep(wait))) }
+            if wait.is_zero() || testing::skip(wait) {
+                Delay::Yield
+            } else {
+                Delay::Sleep(Box::pin(tokio::time::sleep(wait)))
+            }
         }
     }
 

@@ -14,6 +14,11 @@ pub struct Limits {
     pub max_time: Option<Duration>,
 }
 
+impl Limits {
+    /// No limits: attempts until one succeeds.
+    pub const NONE: Self = Self { max_tries: u32::MAX, max_time: None };
+}
+
 /// How far a call has come.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -77,8 +82,6 @@ mod tests {
     use super::*;
     use crate::jitter::{full_jitter, none};
 
-    const NO_LIMITS: Limits = Limits { max_tries: u32::MAX, max_time: None };
-
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
@@ -89,14 +92,14 @@ mod tests {
 
     #[test]
     fn gives_up_when_tries_reach_max_tries() {
-        let limits = Limits { max_tries: 3, ..NO_LIMITS };
+        let limits = Limits { max_tries: 3, ..Limits::NONE };
         assert_eq!(after(2).limit_reached(limits, seconds(9)), None);
         assert_eq!(after(3).limit_reached(limits, seconds(0)), Some(GiveUp::MaxTries));
     }
 
     #[test]
     fn gives_up_when_elapsed_reaches_max_time() {
-        let limits = Limits { max_time: Some(seconds(5)), ..NO_LIMITS };
+        let limits = Limits { max_time: Some(seconds(5)), ..Limits::NONE };
         assert_eq!(after(1000).limit_reached(limits, seconds(5) - Duration::from_nanos(1)), None);
         assert_eq!(after(1).limit_reached(limits, seconds(5)), Some(GiveUp::MaxTime));
     }
@@ -107,12 +110,12 @@ mod tests {
         progress.begin();
         progress.begin();
         assert_eq!(progress.tries(), u32::MAX);
-        assert_eq!(progress.limit_reached(NO_LIMITS, Duration::MAX), None);
+        assert_eq!(progress.limit_reached(Limits::NONE, Duration::MAX), None);
     }
 
     #[test]
     fn a_wait_that_does_not_fit_is_cut_to_what_is_left_without_jitter_and_is_the_last() {
-        let limits = Limits { max_time: Some(seconds(10)), ..NO_LIMITS };
+        let limits = Limits { max_time: Some(seconds(10)), ..Limits::NONE };
         let mut progress = after(1);
         assert_eq!(progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(6)), seconds(4));
         assert_eq!(progress.limit_reached(limits, seconds(7)), None, "a wait that fits is not the last");
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_jittered_wait_that_does_not_fit_is_drawn_anew_from_what_is_left_and_is_the_last() {
-        let limits = Limits { max_time: Some(seconds(10)), ..NO_LIMITS };
+        let limits = Limits { max_time: Some(seconds(10)), ..Limits::NONE };
         let mut at_the_end = 0;
         for _ in 0..200 {
             let mut progress = after(1);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::counted_iterator;
+use super::counted;
 use crate::value::IntoSeconds;
 
 /// The same wait for ever, or each item of a sequence and then no more.
@@ -10,8 +10,8 @@ use crate::value::IntoSeconds;
 /// ```
 /// use std::time::Duration;
 /// use backoff_runtime::constant;
-/// assert_eq!(constant().interval(0.25).nth(1000), Some(Duration::from_millis(250)));
-/// assert_eq!(constant().interval([1, 2, 5]).count(), 3);
+/// assert_eq!(constant().interval(0.25).at(1000), Some(Duration::from_millis(250)));
+/// assert_eq!(constant().interval([1, 2, 5]).into_iter().count(), 3);
 /// ```
 #[must_use]
 pub const fn constant() -> Constant<Duration> {
@@ -42,7 +42,7 @@ impl<S: Interval> Constant<S> {
     }
 }
 
-counted_iterator!([S: Interval] Constant);
+counted!([S: Interval] Constant);
 
 /// A wait, or a sequence of waits.
 pub trait Interval {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{bound, counted_iterator, saturating};
+use super::{bound, counted, saturating};
 use crate::value::{IntoNumber, IntoSeconds};
 
 /// Exponentially shrinking waits: `initial_value * e^(-n * decay_factor)` seconds for n = 0, 1, ...
@@ -46,7 +46,7 @@ impl Decay {
     }
 }
 
-counted_iterator!(Decay);
+counted!(Decay);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{bound, counted_iterator, saturating};
+use super::{bound, counted, saturating};
 use crate::value::{IntoNumber, IntoSeconds};
 
 /// Exponential waits: `factor * base^n` seconds for n = 0, 1, ...
@@ -9,7 +9,7 @@ use crate::value::{IntoNumber, IntoSeconds};
 ///
 /// ```
 /// use std::time::Duration;
-/// let waits: Vec<_> = backoff_runtime::expo().factor(0.1).max_value(0.5).take(5).collect();
+/// let waits: Vec<_> = backoff_runtime::expo().factor(0.1).max_value(0.5).into_iter().take(5).collect();
 /// assert_eq!(waits, [100, 200, 400, 500, 500].map(Duration::from_millis));
 /// ```
 #[must_use]
@@ -52,7 +52,7 @@ impl Expo {
     }
 }
 
-counted_iterator!(Expo);
+counted!(Expo longest: max_value);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{bound, counted_iterator};
+use super::{bound, counted};
 use crate::value::IntoSeconds;
 
 /// Fibonacci waits: 1 s, 1 s, 2 s, 3 s, 5 s, 8 s, ...
@@ -41,7 +41,7 @@ impl Fibo {
     }
 }
 
-counted_iterator!(Fibo);
+counted!(Fibo longest: max_value);
 
 #[cfg(test)]
 mod tests {

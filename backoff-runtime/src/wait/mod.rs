@@ -4,15 +4,16 @@
 //! pure functions of the number of failures so far, so they hold no state between attempts beyond that number.
 //!
 //! ```
+//! use std::time::Duration;
 //! use backoff_runtime::{constant, decay, expo, fibo};
 //!
-//! let seconds = |waits: &mut dyn Iterator<Item = std::time::Duration>| {
-//!     waits.take(5).map(|wait| wait.as_secs_f64()).collect::<Vec<_>>()
-//! };
-//! assert_eq!(seconds(&mut expo().max_value(5)), [1.0, 2.0, 4.0, 5.0, 5.0]);
-//! assert_eq!(seconds(&mut fibo()), [1.0, 1.0, 2.0, 3.0, 5.0]);
-//! assert_eq!(seconds(&mut constant().interval([0.5, 2.0])), [0.5, 2.0]);
-//! assert_eq!(seconds(&mut decay().min_value(0.5))[..2], [1.0, 0.5]);
+//! fn seconds(waits: impl IntoIterator<Item = Duration>) -> Vec<f64> {
+//!     waits.into_iter().take(5).map(|wait| wait.as_secs_f64()).collect()
+//! }
+//! assert_eq!(seconds(expo().max_value(5)), [1.0, 2.0, 4.0, 5.0, 5.0]);
+//! assert_eq!(seconds(fibo()), [1.0, 1.0, 2.0, 3.0, 5.0]);
+//! assert_eq!(seconds(constant().interval([0.5, 2.0])), [0.5, 2.0]);
+//! assert_eq!(seconds(decay().min_value(0.5)), [1.0, 0.5, 0.5, 0.5, 0.5]);
 //! ```
 
 mod constant;
@@ -69,6 +70,11 @@ pub trait Wait<O: ?Sized> {
     fn longest(&self) -> Option<Duration> {
         None
     }
+
+    /// Whether the other side asked for these waits, so that there is no jitter unless it is asked for.
+    fn is_asked_for(&self) -> bool {
+        false
+    }
 }
 
 impl<O: ?Sized, I: Iterator<Item = Duration>> Wait<O> for I {
@@ -87,21 +93,46 @@ fn bound(value: impl IntoSeconds) -> Duration {
     value.into_seconds()
 }
 
-/// The iterator of a generator whose waits are a function of their number: `at(0)`, `at(1)`, ...
-macro_rules! counted_iterator {
-    ($([$param:ident: $bound:path])? $generator:ident) => {
-        impl$(<$param: $bound>)? Iterator for $generator$(<$param>)? {
-            type Item = std::time::Duration;
+/// The waits of a built-in generator as an iterator: `expo().into_iter()`.
+#[derive(Clone, Debug)]
+#[must_use = "iterators are lazy"]
+pub struct Waits<G>(G);
 
-            fn next(&mut self) -> Option<std::time::Duration> {
+impl<G: Wait<()>> Iterator for Waits<G> {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next_wait(&())
+    }
+}
+
+/// A generator whose waits are a function of their number: `at(0)`, `at(1)`, ... It is not an iterator itself, so that
+/// it can tell its bound.
+macro_rules! counted {
+    ($([$param:ident: $bound:path])? $generator:ident $(longest: $longest:ident)?) => {
+        impl<O: ?Sized $(, $param: $bound)?> crate::wait::Wait<O> for $generator$(<$param>)? {
+            fn next_wait(&mut self, _: &O) -> Option<std::time::Duration> {
                 let wait = self.at(self.count);
                 self.count = self.count.saturating_add(1);
                 wait
             }
+
+            $(fn longest(&self) -> Option<std::time::Duration> {
+                Some(self.$longest)
+            })?
+        }
+
+        impl$(<$param: $bound>)? IntoIterator for $generator$(<$param>)? {
+            type Item = std::time::Duration;
+            type IntoIter = crate::wait::Waits<Self>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                crate::wait::Waits(self)
+            }
         }
     };
 }
-use counted_iterator;
+use counted;
 
 #[cfg(test)]
 mod tests {
@@ -109,8 +140,8 @@ mod tests {
     use proptest::prelude::*;
 
     /// The first `n` waits, in seconds.
-    pub(super) fn seconds(waits: impl Iterator<Item = Duration>, n: usize) -> Vec<f64> {
-        waits.take(n).map(|wait| wait.as_secs_f64()).collect()
+    pub(super) fn seconds(waits: impl IntoIterator<Item = Duration>, n: usize) -> Vec<f64> {
+        waits.into_iter().take(n).map(|wait| wait.as_secs_f64()).collect()
     }
 
     #[test]

@@ -42,6 +42,10 @@ impl<O: ?Sized, S: IntoWaitValue, F: FnMut(&O) -> S> Wait<O> for Runtime<F> {
     fn next_wait(&mut self, outcome: &O) -> Option<Duration> {
         (self.value)(outcome).into_wait_value()
     }
+
+    fn is_asked_for(&self) -> bool {
+        true
+    }
 }
 
 /// What the `value` of [`runtime`] may return: seconds, a `Duration`, or an `Option` of these.

@@ -1,0 +1,380 @@
+//! Retrying without the attributes: the same engine, for closures and for calls into other crates.
+
+mod hooks;
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+
+pub use self::hooks::{
+    Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Success, Tells, Try,
+};
+use crate::attempt::{Attempt, Retry};
+use crate::details::Details;
+use crate::jitter::{DefaultJitter, IntoJitter, Jitter, none};
+use crate::log::{Level, Logger, Shown};
+use crate::mode::{Blocking, Mode};
+use crate::outcome::{Outcome, Returned};
+use crate::retry::Limits;
+use crate::value::{IntoMaxTime, IntoMaxTries};
+use crate::wait::Wait;
+
+/// Retries a closure while it returns an `Err`, as the attribute of the same name does a function.
+///
+/// ```
+/// use backoff_runtime::{expo, on_exception};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let manifest = on_exception(expo())
+///     .max_tries(5)
+///     .giveup(|e: &std::io::Error| e.kind() == std::io::ErrorKind::NotFound)
+///     .run_blocking(|| std::fs::read_to_string("Cargo.toml"))?;
+/// # assert!(manifest.contains("package"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn on_exception<W>(waits: W) -> Call<OnException, W, Any> {
+    Call::new(waits, Any)
+}
+
+/// Retries a closure while it returns a falsy value, as the attribute of the same name does a function.
+///
+/// ```
+/// use backoff_runtime::{constant, on_predicate};
+///
+/// let mut polls = 0;
+/// let ready = on_predicate(constant().interval(0)).run_blocking(|| {
+///     polls += 1;
+///     polls == 3
+/// });
+/// assert!(ready && polls == 3);
+/// ```
+pub fn on_predicate<W>(waits: W) -> Call<OnPredicate, W, Falsity> {
+    Call::new(waits, Falsity)
+}
+
+/// Says that a call is retried on errors.
+#[derive(Clone, Copy, Debug)]
+pub enum OnException {}
+
+/// Says that a call is retried on values.
+#[derive(Clone, Copy, Debug)]
+pub enum OnPredicate {}
+
+/// How what a closure returns is looked at.
+pub trait Attempted<R> {
+    /// The outcome of an attempt.
+    type Outcome: Outcome<Output = R>;
+
+    /// What was returned, as the outcome of an attempt.
+    fn outcome(returned: R) -> Self::Outcome;
+}
+
+impl<T, E> Attempted<Result<T, E>> for OnException {
+    type Outcome = Result<T, E>;
+
+    fn outcome(returned: Result<T, E>) -> Self::Outcome {
+        returned
+    }
+}
+
+impl<T> Attempted<T> for OnPredicate {
+    type Outcome = Returned<T>;
+
+    fn outcome(returned: T) -> Returned<T> {
+        Returned(returned)
+    }
+}
+
+/// A policy of retrying, to [`run`](Call::run) a closure under; made by [`on_exception`] and [`on_predicate`].
+///
+/// Each option of the attributes is a method of the same name, with the same meaning and default. The types of the
+/// closures' arguments have to be written, since the closure to be retried comes last. Handlers and `giveup` are plain
+/// functions here; to await in one, use the attribute.
+///
+/// A clone is a fresh policy of the same settings.
+#[derive(Clone, Debug)]
+#[must_use = "a policy does nothing until it runs something"]
+pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing> {
+    waits: W,
+    condition: C,
+    jitter: J,
+    giveup: G,
+    end: N,
+    hooks: H,
+    settings: Settings,
+    attribute: PhantomData<fn() -> A>,
+}
+
+/// The settings that have one type.
+#[derive(Clone, Debug)]
+struct Settings {
+    limits: Limits,
+    logger: Logger,
+    /// Whether something needs the time from the first attempt on.
+    timed: bool,
+}
+
+impl<A, W, C> Call<A, W, C> {
+    fn new(waits: W, condition: C) -> Self {
+        let settings = Settings { limits: Limits::NONE, logger: Logger::DEFAULT, timed: false };
+        Self {
+            waits,
+            condition,
+            jitter: DefaultJitter::new(),
+            giveup: Nothing,
+            end: Nothing,
+            hooks: Nothing,
+            settings,
+            attribute: PhantomData,
+        }
+    }
+}
+
+impl<W, C, J, G, N, H> Call<OnException, W, C, J, G, N, H> {
+    /// Retries only when this holds of the error; by default on any.
+    pub fn exception<E, F: FnMut(&E) -> bool>(self, is_retried: F) -> Call<OnException, W, F, J, G, N, H> {
+        self.with_condition(is_retried)
+    }
+
+    /// Retries only when the error is an `X`, or one of the types of a tuple `X`; a type-erased error is downcast.
+    ///
+    /// ```
+    /// use backoff_runtime::{constant, on_exception};
+    /// use std::io;
+    ///
+    /// let error = on_exception(constant().interval(0))
+    ///     .exception_of::<io::Error, _>()
+    ///     .run_blocking(|| Err::<(), Box<dyn std::error::Error>>("not io".into()));
+    /// assert!(error.is_err());
+    /// ```
+    pub fn exception_of<X, How>(self) -> Call<OnException, W, IsA<X, How>, J, G, N, H> {
+        self.with_condition(IsA(PhantomData))
+    }
+
+    /// Gives up when this holds of the error.
+    pub fn giveup<E, F: FnMut(&E) -> bool>(self, giveup: F) -> Call<OnException, W, C, J, F, N, H> {
+        let Self { waits, condition, jitter, end, hooks, settings, attribute, .. } = self;
+        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    }
+
+    /// Whether a call that gives up returns its last error (the default), or else `Ok(T::default())`.
+    pub fn raise_on_giveup(self, raise: bool) -> Call<OnException, W, C, J, G, DefaultOk, H> {
+        self.with_end(DefaultOk(!raise))
+    }
+
+    /// What a call that gives up returns, made from its last error.
+    pub fn fallback<T, E, F>(self, fallback: F) -> Call<OnException, W, C, J, G, F, H>
+    where
+        F: FnMut(E) -> Result<T, E>,
+    {
+        self.with_end(fallback)
+    }
+
+    fn with_end<N2>(self, end: N2) -> Call<OnException, W, C, J, G, N2, H> {
+        let Self { waits, condition, jitter, giveup, hooks, settings, attribute, .. } = self;
+        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    }
+}
+
+impl<W, C, J, G, N, H> Call<OnPredicate, W, C, J, G, N, H> {
+    /// Retries while this holds of the value; by default while it is [falsy](crate::Falsy).
+    pub fn predicate<T, F: FnMut(&T) -> bool>(self, is_retried: F) -> Call<OnPredicate, W, F, J, G, N, H> {
+        self.with_condition(is_retried)
+    }
+}
+
+impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
+    /// Attempts, the first included; no limit by default. What is below 1 counts as 1.
+    pub fn max_tries(mut self, max_tries: impl IntoMaxTries) -> Self {
+        self.settings.limits.max_tries = max_tries.into_max_tries();
+        self
+    }
+
+    /// Time since the call began, in seconds or as a `Duration`; no limit by default.
+    pub fn max_time(mut self, max_time: impl IntoMaxTime) -> Self {
+        self.settings.limits.max_time = max_time.into_max_time();
+        self.settings.timed |= self.settings.limits.max_time.is_some();
+        self
+    }
+
+    /// The jitter: `full_jitter` (the default; `none` for `runtime`), `equal_jitter`, `random_jitter`,
+    /// `decorrelated_jitter`, `none`, or a function from the wait to the actual wait.
+    pub fn jitter<Marker, K: IntoJitter<Marker>>(self, jitter: K) -> Call<A, W, C, K::Jitter, G, N, H> {
+        let Self { waits, condition, giveup, end, hooks, settings, attribute, .. } = self;
+        Call { waits, condition, jitter: jitter.into_jitter(), giveup, end, hooks, settings, attribute }
+    }
+
+    /// Adds a handler that is called before each attempt.
+    pub fn on_try<F: FnMut(&Details<'_, ()>)>(self, handler: F) -> Call<A, W, C, J, G, N, On<Try, H, F>> {
+        self.with_handler(handler)
+    }
+
+    /// Adds a handler that is called when an attempt succeeded.
+    pub fn on_success<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Success, H, F>>
+    where
+        F: FnMut(&Details<'_, T>),
+    {
+        self.with_handler(handler)
+    }
+
+    /// Adds a handler that is called when an attempt failed and there will be another.
+    pub fn on_backoff<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Backoff, H, F>>
+    where
+        F: FnMut(&Details<'_, T>),
+    {
+        self.with_handler(handler)
+    }
+
+    /// Adds a handler that is called when an attempt failed and there will be no other.
+    pub fn on_giveup<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Giveup, H, F>>
+    where
+        F: FnMut(&Details<'_, T>),
+    {
+        self.with_handler(handler)
+    }
+
+    /// The target of the log lines, or `None` for none; `"backoff"` by default. The outcome is not part of the line,
+    /// as its type may be anything here.
+    pub fn logger(mut self, target: impl Into<Option<&'static str>>) -> Self {
+        let logger = self.settings.logger;
+        self.settings.logger = target.into().map_or(logger.none(), |target| logger.target(target));
+        self
+    }
+
+    /// The level of the log lines of back-offs; `info` by default.
+    pub fn backoff_log_level(mut self, level: impl Into<Level>) -> Self {
+        self.settings.logger = self.settings.logger.backoff_log_level(level);
+        self
+    }
+
+    /// The level of the log lines of give-ups; `error` by default.
+    pub fn giveup_log_level(mut self, level: impl Into<Level>) -> Self {
+        self.settings.logger = self.settings.logger.giveup_log_level(level);
+        self
+    }
+
+    fn with_condition<C2>(self, condition: C2) -> Call<A, W, C2, J, G, N, H> {
+        let Self { waits, jitter, giveup, end, hooks, settings, attribute, .. } = self;
+        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    }
+
+    fn with_handler<Event, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Event, H, F>> {
+        let Self { waits, condition, jitter, giveup, end, hooks, mut settings, attribute } = self;
+        settings.timed = true;
+        let hooks = On { before: hooks, handler, event: PhantomData };
+        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    }
+
+    /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
+    ///
+    /// ```
+    /// use backoff_runtime::{expo, on_exception};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let page = on_exception(expo()).max_tries(5).run(async || Ok::<_, std::io::Error>("page")).await?;
+    /// # assert_eq!(page, "page");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns what the closure returned last: the error that is not retried, or the one that was given up on, unless
+    /// `raise_on_giveup(false)` or `fallback` says otherwise.
+    #[cfg(feature = "tokio")]
+    pub async fn run<F, Fut>(mut self, mut function: F) -> Fut::Output
+    where
+        F: FnMut() -> Fut,
+        Fut: Future,
+        A: Attempted<Fut::Output>,
+        Self: Policy<A::Outcome>,
+    {
+        let mut retry = self.settings.begin::<crate::mode::Async>();
+        loop {
+            retry.begin();
+            self.trying(&retry.trying(target::<F>()));
+            let delay = match self.judge(retry.attempt(target::<F>(), A::outcome(function().await))) {
+                ControlFlow::Break(output) => return output,
+                ControlFlow::Continue(delay) => delay,
+            };
+            delay.await;
+        }
+    }
+
+    /// Runs a sync closure until it succeeds or the policy gives up; waits block the thread.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_blocking<F, R>(mut self, mut function: F) -> R
+    where
+        F: FnMut() -> R,
+        A: Attempted<R>,
+        Self: Policy<A::Outcome>,
+    {
+        let mut retry = self.settings.begin::<Blocking>();
+        loop {
+            retry.begin();
+            self.trying(&retry.trying(target::<F>()));
+            match self.judge(retry.attempt(target::<F>(), A::outcome(function()))) {
+                ControlFlow::Break(output) => return output,
+                ControlFlow::Continue(delay) => delay.wait(),
+            }
+        }
+    }
+}
+
+impl Settings {
+    fn begin<M: Mode>(&self) -> Retry<M> {
+        if self.timed { Retry::timed() } else { Retry::untimed(&self.logger) }
+    }
+}
+
+/// A policy whose parts fit together and fit an outcome.
+pub trait Policy<O: Outcome> {
+    /// Tells the handlers that an attempt is about to be made.
+    fn trying(&mut self, details: &Details<'_, ()>);
+
+    /// What follows from an attempt: the wait before the next one, or what the call returns.
+    fn judge<M: Mode>(&mut self, attempt: Attempt<'_, M, O>) -> ControlFlow<O::Output, M::Delay>;
+}
+
+impl<O, A, W, C, J, G, N, H> Policy<O> for Call<A, W, C, J, G, N, H>
+where
+    O: Outcome,
+    W: Wait<O::Failure>,
+    C: Condition<O::Failure>,
+    J: Jitter,
+    G: Condition<O::Failure>,
+    N: End<O::Output>,
+    H: Tells<Try, ()> + Tells<Success, O::Value> + Tells<Backoff, O::Failure> + Tells<Giveup, O::Failure>,
+{
+    #[inline]
+    fn trying(&mut self, details: &Details<'_, ()>) {
+        Tells::<Try, ()>::tell(&mut self.hooks, details);
+    }
+
+    #[inline]
+    fn judge<M: Mode>(&mut self, mut attempt: Attempt<'_, M, O>) -> ControlFlow<O::Output, M::Delay> {
+        let limits = self.settings.limits;
+        attempt.when(|failure| self.condition.holds(failure));
+        attempt.on_success(|details| Tells::<Success, _>::tell(&mut self.hooks, details));
+        attempt.giveup(|failure| self.giveup.holds(failure));
+        attempt.limit(limits);
+        if self.waits.is_asked_for() && !J::SPREADS_ASKED_FOR {
+            attempt.wait(&mut self.waits, &mut none(), limits);
+        } else {
+            attempt.wait(&mut self.waits, &mut self.jitter, limits);
+        }
+        attempt.log(&self.settings.logger, |_| Shown::Hidden);
+        attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
+        attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
+        attempt.end_with(|last| self.end.end(last))
+    }
+}
+
+/// The name of a function; of a closure, the name of the function that it stands in.
+fn target<F>() -> &'static str {
+    let path = std::any::type_name::<F>();
+    path.rsplit("::").find(|segment| *segment != "{{closure}}").unwrap_or(path)
+}
