@@ -16,8 +16,8 @@ A file of recipients has one number, or one CSV row, a line; blank lines, lines 
 are skipped. Nothing is sent while any row is bad.
 
 Examples:
-  send_sms                                    60 invented recipients, an API of our own, 5 messages a second
-  send_sms --rate 2 --count 20                the same, with other numbers
+  send_sms                        60 invented recipients, an API of our own, 5 messages a second
+  send_sms --rate 2 --count 20    the same with other figures
   send_sms -t 'The lift works again' -f tenants.csv
   send_sms --api http://127.0.0.1:8080 13055550157 15615550134
 

@@ -30,13 +30,12 @@ impl Progress {
 
     fn on(target: ProgressDrawTarget, total: usize) -> Self {
         let bars = MultiProgress::with_draw_target(target);
-        let bar = |name: &'static str, colour: &str| {
-            let bar = bars.add(ProgressBar::new(total as u64));
-            bar.set_style(style(colour));
-            bar.with_prefix(name)
+        let bar = |name: &'static str, style| {
+            bars.add(ProgressBar::new(total as u64)).with_style(style).with_prefix(name)
         };
-        let (sent, waiting, given_up) =
-            (bar("sent", "green"), bar("waiting", "yellow"), bar("given up", "red"));
+        let sent = bar("sent", style("green", ""));
+        let waiting = bar("waiting", style("yellow", "{wide_msg:.dim}"));
+        let given_up = bar("given up", style("red", ""));
         Self { bars, sent, waiting, given_up }
     }
 
@@ -80,6 +79,14 @@ impl Progress {
         for bar in self.all() {
             bar.abandon();
         }
+        if !self.bars.is_hidden() {
+            eprintln!();
+        }
+    }
+
+    /// Draws no more: the `^C` on a terminal has moved the cursor away from where the bars expect it.
+    pub fn interrupt(&self) {
+        self.bars.set_draw_target(ProgressDrawTarget::hidden());
     }
 
     /// Where log lines go, so that they don't garble the bars.
@@ -93,8 +100,8 @@ impl Progress {
     }
 }
 
-fn style(colour: &str) -> ProgressStyle {
-    let template = format!("{{prefix:>8}} {{bar:40.{colour}}} {{pos:>4}}/{{len}} {{wide_msg:.dim}}");
+fn style(colour: &str, message: &str) -> ProgressStyle {
+    let template = format!("{{prefix:>8}} {{bar:40.{colour}}} {{pos:>4}}/{{len}} {message}");
     ProgressStyle::with_template(&template)
         .expect("the template is a constant but for the colour")
         .progress_chars("━╸ ")

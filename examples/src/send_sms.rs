@@ -133,7 +133,7 @@ pub async fn send_to_all(
         let (outbox, number, message) = (Arc::clone(outbox), number.clone(), message.to_owned());
         tasks.spawn(async move { (send_sms(&outbox, &number, &message).await, number) });
     }
-    let (fates, interrupted) = all_or_interrupted(tasks, interrupt).await;
+    let (fates, interrupted) = all_or_interrupted(tasks, &outbox.progress, interrupt).await;
     outbox.progress.finish();
     let counts = outbox.counts();
     let unreached = numbers
@@ -148,6 +148,7 @@ pub async fn send_to_all(
 /// The tasks that ended, by number, with what they returned; and whether they were interrupted.
 async fn all_or_interrupted(
     mut tasks: JoinSet<(bool, String)>,
+    progress: &Progress,
     interrupt: impl Future<Output = ()>,
 ) -> (HashMap<String, bool>, bool) {
     let mut fates = HashMap::new();
@@ -164,6 +165,7 @@ async fn all_or_interrupted(
             },
             () = &mut interrupt, if !interrupted => {
                 interrupted = true;
+                progress.interrupt();
                 tasks.abort_all();
             }
         }

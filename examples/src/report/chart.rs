@@ -144,11 +144,16 @@ fn draw_grid(axes: &mut Axes<'_, '_>) -> Drawn {
         .bold_line_style(GRID)
         .x_desc("time since the start (s)")
         .y_desc("calls per second")
-        .x_label_formatter(&|second| format!("{second:.0}"))
-        .y_label_formatter(&|calls| format!("{calls:.0}"))
+        .x_label_formatter(&|value| whole(*value))
+        .y_label_formatter(&|value| whole(*value))
         .label_style(("sans-serif", 18))
         .axis_desc_style(("sans-serif", 22))
         .draw()
+}
+
+/// There are no halves of calls, and halves of seconds would only crowd the axis.
+fn whole(value: f64) -> String {
+    if (value - value.round()).abs() < 1e-9 { format!("{value:.0}") } else { String::new() }
 }
 
 fn swatch((x, y): (i32, i32), colour: RGBColor) -> Rectangle<(i32, i32)> {
