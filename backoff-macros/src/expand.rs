@@ -8,7 +8,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
-use crate::item::Function;
+use crate::item::{Function, Kind};
 use crate::plan::{Attribute, Condition, Ending, Hook, Plan, Setting, Waits, word};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
@@ -18,26 +18,40 @@ macro_rules! ours {
 
 /// The function as it was.
 pub(crate) fn untouched(function: &Function) -> TokenStream {
-    with_body(function, function.body.to_token_stream())
+    with_body(function, &function.body)
 }
 
 /// The function with the loops of its attributes, the outermost first.
 pub(crate) fn function(mut function: Function, plans: &[Plan]) -> TokenStream {
-    let names = function.take_mut_arguments();
+    let mut names = function.take_mut_arguments();
+    let (once, block) = match &function.kind {
+        Kind::Future(found, _) => {
+            names.extend(found.rebound.iter().cloned());
+            (Some(&found.taken), &found.block)
+        }
+        _ => (None, &function.body),
+    };
     let rebound = names.iter().map(|name| {
         // `let mut n = n;` for each attempt; of a type that isn't `Copy` an error that says what to write.
         quote_spanned!(at(name.span())=> let mut #name = __backoff::rebind(&#name);)
     });
-    let body = located(Delimiter::Brace, function.body.stream(), function.body.span());
+    let body = located(Delimiter::Brace, block.stream(), block.span());
     let innermost = quote!(#(#rebound)* #body);
-    let body =
-        plans.iter().rev().fold(innermost, |body, plan| Loop { plan, function: &function }.expand(&body));
-    let mut braces = Group::new(Delimiter::Brace, body);
-    braces.set_span(function.body.span());
-    with_body(&function, braces.into_token_stream())
+    let looped = plans.iter().rev().fold(innermost, |body, plan| Loop { plan, function: &function }.expand(&body));
+    let mut braces = Group::new(Delimiter::Brace, quote!(#once #looped));
+    braces.set_span(block.span());
+    let body = match &function.kind {
+        Kind::Future(found, _) => {
+            let mut body = Group::new(Delimiter::Brace, found.with_block(&braces));
+            body.set_span(function.body.span());
+            body
+        }
+        _ => braces,
+    };
+    with_body(&function, &body)
 }
 
-fn with_body(function: &Function, body: TokenStream) -> TokenStream {
+fn with_body(function: &Function, body: &Group) -> TokenStream {
     let Function { attributes, visibility, signature, .. } = function;
     quote!(#(#attributes)* #visibility #signature #body)
 }

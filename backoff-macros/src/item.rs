@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::error::Mistakes;
+use crate::returned::{Returned, output_of};
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -16,6 +17,17 @@ pub(crate) struct Function {
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     pub(crate) body: Group,
+    pub(crate) kind: Kind,
+}
+
+/// How a function runs.
+pub(crate) enum Kind {
+    Sync,
+    Async,
+    /// It is sync, and returns a future, whose async block was found, of this type.
+    Future(Returned, Type),
+    /// It is sync, and returns a future that cannot be made again.
+    OpaqueFuture,
 }
 
 impl Parse for Function {
@@ -32,21 +44,36 @@ impl Parse for Function {
             ));
         }
         let body: Group = input.parse()?;
-        Ok(Self { attributes, visibility, signature, body })
+        let kind = Kind::of(&signature, &body);
+        Ok(Self { attributes, visibility, signature, body, kind })
+    }
+}
+
+impl Kind {
+    fn of(signature: &Signature, body: &Group) -> Self {
+        match &signature.output {
+            _ if signature.asyncness.is_some() => Self::Async,
+            ReturnType::Default => Self::Sync,
+            ReturnType::Type(_, output) => match output_of(output) {
+                None => Self::Sync,
+                Some(output) => Returned::find(body).map_or(Self::OpaqueFuture, |found| Self::Future(found, output)),
+            },
+        }
     }
 }
 
 impl Function {
     /// Whether it waits on a runtime rather than on its thread.
     pub(crate) fn is_async(&self) -> bool {
-        self.signature.asyncness.is_some()
+        !matches!(self.kind, Kind::Sync)
     }
 
-    /// What it returns, `()` if nothing is written.
+    /// What an attempt gives: what is returned, `()` if nothing is written; of a future, its output.
     pub(crate) fn output(&self) -> Type {
-        match &self.signature.output {
-            ReturnType::Default => syn::parse_quote!(()),
-            ReturnType::Type(_, output) => (**output).clone(),
+        match (&self.kind, &self.signature.output) {
+            (Kind::Future(_, output), _) => output.clone(),
+            (_, ReturnType::Default) => syn::parse_quote!(()),
+            (_, ReturnType::Type(_, output)) => (**output).clone(),
         }
     }
 
@@ -63,8 +90,13 @@ impl Function {
         if let Some(constness) = &self.signature.constness {
             mistakes.at(constness, "a `const fn` cannot wait; remove `const` or the attribute");
         }
-        if !self.is_async() {
-            self.check_sync(mistakes);
+        match self.kind {
+            Kind::OpaqueFuture => mistakes.at(
+                self.output(),
+                "the future that this function returns is no async block at its end, so it cannot be made again; write an `async fn`, or end the body with `async move { ... }` or `Box::pin(async move { ... })`",
+            ),
+            Kind::Sync => self.check_sync(mistakes),
+            Kind::Async | Kind::Future(..) => {}
         }
         if let Some(receiver) = self.signature.receiver() {
             self.check_receiver(receiver, mistakes);
@@ -72,18 +104,8 @@ impl Function {
     }
 
     fn check_sync(&self, mistakes: &mut Mistakes) {
-        let output = self.output();
-        if returns_future(&output) {
-            mistakes.at(
-                &output,
-                "this function returns a future, and retrying it would only make the future again; write it as an `async fn`",
-            );
-        }
-        if let Some(attribute) =
-            self.attributes.iter().find(|attribute| attribute.path().is_ident("track_caller"))
-        {
-            mistakes
-                .at(attribute, "the caller cannot be tracked through the attempts; remove `#[track_caller]`");
+        if let Some(attribute) = self.attributes.iter().find(|attribute| attribute.path().is_ident("track_caller")) {
+            mistakes.at(attribute, "the caller cannot be tracked through the attempts; remove `#[track_caller]`");
         }
     }
 
@@ -107,6 +129,10 @@ impl Function {
     /// Takes `mut` off the arguments, and gives the names that it stood on: each attempt rebinds them.
     pub(crate) fn take_mut_arguments(&mut self) -> Vec<syn::Ident> {
         let mut names = Vec::new();
+        if matches!(&self.kind, Kind::Future(found, _) if !found.is_alone()) {
+            // What stands before the future may change its arguments; it runs once.
+            return names;
+        }
         for input in &mut self.signature.inputs {
             if let FnArg::Typed(argument) = input {
                 take_mut(&mut argument.pat, &mut names);
@@ -138,44 +164,8 @@ fn take_mut(pat: &mut Pat, names: &mut Vec<syn::Ident>) {
     }
 }
 
-/// Whether a type is written as a future: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`, `LocalBoxFuture`.
-fn returns_future(output: &Type) -> bool {
-    let is_future = |bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, Token![+]>| {
-        bounds.iter().any(
-            |bound| matches!(bound, syn::TypeParamBound::Trait(bound) if last_is(&bound.path, &["Future"])),
-        )
-    };
-    match output {
-        Type::ImplTrait(output) => is_future(&output.bounds),
-        Type::TraitObject(output) => is_future(&output.bounds),
-        Type::Paren(output) => returns_future(&output.elem),
-        Type::Path(output) if last_is(&output.path, &["BoxFuture", "LocalBoxFuture"]) => true,
-        Type::Path(output) if last_is(&output.path, &["Pin", "Box"]) => {
-            types_of(&output.path).any(returns_future)
-        }
-        _ => false,
-    }
-}
-
-/// The types in the angle brackets behind the last segment of a path.
-fn types_of(path: &syn::Path) -> impl Iterator<Item = &Type> {
-    let arguments = path.segments.last().map(|last| &last.arguments);
-    let arguments = match arguments {
-        Some(syn::PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
-        _ => None,
-    };
-    arguments.into_iter().flatten().filter_map(|argument| match argument {
-        syn::GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-fn last_is(path: &syn::Path, names: &[&str]) -> bool {
-    path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
-}
-
 fn is_pin(ty: &Type) -> bool {
-    matches!(ty, Type::Path(ty) if last_is(&ty.path, &["Pin"]))
+    matches!(ty, Type::Path(ty) if ty.path.segments.last().is_some_and(|last| last.ident == "Pin"))
 }
 
 /// Whether a receiver is `&mut self`, and for which lifetime if one is written.
@@ -223,20 +213,6 @@ fn borrows(output: &Type, receiver: Option<&syn::Lifetime>) -> bool {
 mod tests {
     use super::*;
     use syn::parse_quote;
-
-    #[test]
-    fn a_future_is_recognised_by_how_it_is_written() {
-        let yes: [Type; 4] = [
-            parse_quote!(impl Future<Output = ()> + Send),
-            parse_quote!(Pin<Box<dyn std::future::Future<Output = u8> + 'a>>),
-            parse_quote!(BoxFuture<'_, u8>),
-            parse_quote!(impl ::core::future::Future),
-        ];
-        assert!(yes.iter().all(returns_future));
-        let no: [Type; 3] =
-            [parse_quote!(Result<(), E>), parse_quote!(Box<dyn Error>), parse_quote!(impl Iterator)];
-        assert!(!no.iter().any(returns_future));
-    }
 
     #[test]
     fn a_borrowing_result_is_recognised_by_its_lifetimes() {

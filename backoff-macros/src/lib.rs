@@ -9,6 +9,7 @@ mod item;
 mod literal;
 mod options;
 mod plan;
+mod returned;
 mod stack;
 
 use proc_macro::TokenStream;

@@ -71,7 +71,8 @@ pub(crate) fn negative(name: &str) -> String {
 }
 
 fn overflow(name: &str) -> String {
-    format!("`{name}` is too large for a duration; write fewer seconds, or leave it out for no limit")
+    let unlimited = if name.starts_with("max_") { ", or leave it out for no limit" } else { "" };
+    format!("`{name}` is too large for a duration; write fewer seconds{unlimited}")
 }
 
 /// The units of durations, longest names first where one begins another, each in nanoseconds.
@@ -97,7 +98,7 @@ fn parse(text: &str) -> Result<Duration, String> {
     let mut total = Duration::ZERO;
     while !rest.is_empty() {
         let (part, behind) = part(text, rest)?;
-        total = total.checked_add(part).ok_or_else(|| format!("`{text}` is too large for a duration"))?;
+        total = total.checked_add(part).ok_or_else(|| too_large(text))?;
         rest = behind.trim_start();
     }
     Ok(total)
@@ -111,7 +112,7 @@ fn part<'a>(text: &str, rest: &'a str) -> Result<(Duration, &'a str), String> {
     let (unit, rest) = split(rest.trim_start(), char::is_alphabetic);
     let Ok(value) = number.parse::<f64>() else {
         return Err(if rest.starts_with('-') || text.starts_with('-') {
-            "a duration cannot be negative".to_owned()
+            "a duration cannot be negative; write it without a sign".to_owned()
         } else {
             format!("`{text}` is no duration; write a number with a unit, such as `\"250ms\"` or `\"1h30m\"`")
         });
@@ -125,9 +126,12 @@ fn part<'a>(text: &str, rest: &'a str) -> Result<(Duration, &'a str), String> {
         return Err(format!("unknown unit `{unit}`; write `ns`, `us`, `ms`, `s`, `m`, `h` or `d`"));
     };
     // Seconds with nine decimals are exact where it matters: a unit is a whole number of nanoseconds.
-    let duration = Duration::try_from_secs_f64(value * nanos / 1e9)
-        .map_err(|_| format!("`{text}` is too large for a duration"))?;
+    let duration = Duration::try_from_secs_f64(value * nanos / 1e9).map_err(|_| too_large(text))?;
     Ok((duration, rest))
+}
+
+fn too_large(text: &str) -> String {
+    format!("`{text}` is too large for a duration; write a shorter one")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The grammar: what stands in an attribute, each part with its place. Nothing is judged here.
 
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprMacro, Ident, Token, Type};
@@ -35,9 +36,7 @@ pub(crate) struct OptionArgument {
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
         if is_option(input) {
-            let name = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
-            input.parse::<Token![=]>()?;
-            return Ok(Self::Option(OptionArgument { name, value: input.parse()? }));
+            return OptionArgument::parse(input).map(Self::Option);
         }
         // A type is tried first: `Error<A, B>` and `Box<dyn Error>` are none as expressions.
         let fork = input.fork();
@@ -57,11 +56,27 @@ impl Parse for Argument {
     }
 }
 
-/// Whether `name =` comes next (and not `==` or `=>`), where a name may be a keyword, as in `crate = path`.
+impl Parse for OptionArgument {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let name = input.call(Ident::parse_any)?;
+        if input.peek(Token![:]) {
+            return Err(
+                input.error(format!("an option and its value are joined by `=`; write `{name} = ...`"))
+            );
+        }
+        input.parse::<Token![=]>()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(Error::new_spanned(&name, format!("`{name}` has no value; write `{name} = ...`")));
+        }
+        Ok(Self { name, value: input.parse()? })
+    }
+}
+
+/// Whether `name =` comes next (and not `==` or `=>`), where a name may be a keyword, as in `crate = path`. Also with a
+/// colon (and not `::`), which is a slip.
 fn is_option(input: ParseStream<'_>) -> bool {
     let fork = input.fork();
-    fork.call(<Ident as syn::ext::IdentExt>::parse_any).is_ok()
-        && fork.peek(Token![=])
-        && !fork.peek(Token![==])
-        && !fork.peek(Token![=>])
+    fork.call(Ident::parse_any).is_ok()
+        && (fork.peek(Token![=]) && !fork.peek(Token![==]) && !fork.peek(Token![=>])
+            || fork.peek(Token![:]) && !fork.peek(Token![::]))
 }

@@ -147,10 +147,7 @@ fn positions(
             }
             _ if first.is_none() => first = Some(argument),
             _ if second.is_none() && options.is_empty() => second = Some(argument),
-            _ => mistakes.at(
-                tokens(&argument),
-                "only the wait generator and the condition stand without a name, before all options; write `option = value`",
-            ),
+            _ => mistakes.at(tokens(&argument), surplus(&argument, second.as_ref())),
         }
     }
     if missing && !late {
@@ -163,6 +160,37 @@ fn positions(
         ));
     }
     (first, second, options)
+}
+
+/// What is wrong with an argument without a name that is neither the generator nor the condition.
+fn surplus(argument: &Argument, condition: Option<&Argument>) -> String {
+    if let Some(option) = option_without_a_value(argument) {
+        return option;
+    }
+    match (condition, argument) {
+        (None, _) => {
+            "only the wait generator and the condition stand without a name, and before all options; move this behind the generator, or write `option = value`"
+        }
+        (Some(Argument::Type(_)), Argument::Type(_)) => {
+            "several error types stand in parentheses; write `(First, Second)`"
+        }
+        (Some(_), _) => {
+            "only the wait generator and one condition stand without a name; write `option = value`, or join both conditions in one predicate"
+        }
+    }
+    .to_owned()
+}
+
+/// What to write for an argument that is the name of an option, alone or in another shape than `option = value`.
+fn option_without_a_value(argument: &Argument) -> Option<String> {
+    let name = match argument {
+        Argument::Type(Type::Path(path)) => path.path.get_ident().map(ToString::to_string),
+        Argument::Expr(Expr::Call(call)) => word(&call.func),
+        Argument::Expr(Expr::Binary(comparison)) => word(&comparison.left),
+        _ => None,
+    };
+    let name = name.filter(|name| setting::COMMON.contains(&name.as_str()))?;
+    Some(format!("`{name}` is an option and needs a value; write `{name} = ...`"))
 }
 
 /// The tokens of an argument that stands without a name.
@@ -179,15 +207,30 @@ fn tokens(argument: &Argument) -> TokenStream {
 }
 
 fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mistakes) -> Condition {
+    if let Some(option) = argument.as_ref().and_then(option_without_a_value) {
+        mistakes.at(argument.as_ref().map(tokens), option);
+        return Condition::Default;
+    }
     match argument {
         None | Some(Argument::Option(_)) => Condition::Default,
-        Some(Argument::Expr(expr)) => Condition::Predicate(expr),
-        Some(Argument::Matches(matches)) => {
-            let pattern = matches.mac.tokens;
-            if has_comma(&pattern) {
-                mistakes.at(&pattern, "`matches!` here takes the pattern alone, which is tried on the outcome; write `matches!(pattern)`");
+        Some(Argument::Expr(expr)) => {
+            if literal(&expr).is_some() {
+                let examples = match attribute {
+                    Attribute::OnPredicate => "`|value| ...` or `matches!(pattern)`",
+                    Attribute::OnException => "a type such as `io::Error`, `|error| ...` or `matches!(pattern)`",
+                };
+                mistakes.at(&expr, format!("a literal is no condition; write {examples}"));
             }
-            Condition::Matches(pattern)
+            Condition::Predicate(expr)
+        }
+        Some(Argument::Matches(matches)) => {
+            let pattern = &matches.mac.tokens;
+            if has_comma(pattern) {
+                mistakes.at(pattern, "`matches!` here takes the pattern alone, which is tried on the outcome; write `matches!(pattern)`");
+            } else if pattern.is_empty() {
+                mistakes.at(&matches, "`matches!` needs a pattern, which is tried on the outcome; write `matches!(pattern)`");
+            }
+            Condition::Matches(matches.mac.tokens)
         }
         Some(Argument::Type(Type::Path(path))) if path.qself.is_none() && is_function(&path.path) => {
             Condition::Predicate(Expr::Path(syn::ExprPath {
@@ -322,9 +365,11 @@ fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStrea
 fn level(name: &str, value: &Expr, mistakes: &mut Mistakes) -> TokenStream {
     const LEVELS: [(&str, &str); 5] =
         [("trace", "Trace"), ("debug", "Debug"), ("info", "Info"), ("warn", "Warn"), ("error", "Error")];
-    let wrong = format!("`{name}` is `trace`, `debug`, `info`, `warn` or `error`");
     if literal(value).is_some() {
-        mistakes.at(value, &wrong);
+        mistakes.at(
+            value,
+            format!("`{name}` is the name of a level; write `trace`, `debug`, `info`, `warn` or `error`, without quotes"),
+        );
     }
     match word(value) {
         None => quote!(#value),
@@ -334,7 +379,10 @@ fn level(name: &str, value: &Expr, mistakes: &mut Mistakes) -> TokenStream {
                 quote!(__backoff::Level::#variant)
             }
             None if word.starts_with(char::is_lowercase) => {
-                mistakes.at(value, format!("unknown level `{word}`; {wrong}"));
+                mistakes.at(
+                    value,
+                    format!("unknown level `{word}`; write `trace`, `debug`, `info`, `warn` or `error`"),
+                );
                 TokenStream::new()
             }
             None => quote!(#value),

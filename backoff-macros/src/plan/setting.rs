@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-const COMMON: [&str; 11] = [
+pub(super) const COMMON: [&str; 11] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -107,15 +107,28 @@ fn unknown(attribute: Attribute, name: &str) -> Option<String> {
     }
     if OF_EXCEPTION.contains(&name) {
         return (attribute != Attribute::OnException).then(|| {
-            format!("`{name}` belongs to `on_exception`: `on_predicate` has no error to ask about; remove it")
+            let why = match name {
+                "giveup" => {
+                    "`on_predicate` has no error to ask about; let the predicate be false for a final value"
+                }
+                _ => "a call under `on_predicate` that gives up returns its last value; remove it",
+            };
+            format!("`{name}` belongs to `on_exception`: {why}")
         });
+    }
+    if let "wait_gen" | "exception" | "predicate" = name {
+        // Python names these, too.
+        return Some(format!(
+            "`{name}` is written without a name; write `#[{}(generator, condition, ...)]`",
+            attribute.name()
+        ));
     }
     let own = if attribute == Attribute::OnException { &OF_EXCEPTION[..] } else { &[] };
     let known = COMMON.into_iter().chain(own.iter().copied()).chain(of_generators());
     Some(match nearest(name, known.clone()) {
         Some(nearest) => format!("unknown option `{name}`; did you mean `{nearest}`?"),
         None => format!(
-            "unknown option `{name}`; there are {}",
+            "unknown option `{name}`; there are {}, and those of the wait generator",
             COMMON.iter().chain(own).map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
         ),
     })
@@ -175,16 +188,18 @@ impl Setting {
         match literal(&value) {
             Some(Literal::Number(number) | Literal::Whole(_, number)) => {
                 if positive && number <= 0.0 {
-                    wrong(format!("`{name}` must be greater than 0"))
+                    wrong(format!("`{name}` must be greater than 0; write a positive number, such as `2`"))
                 } else if number < 0.0 {
                     wrong(negative(name))
                 } else if number.is_finite() {
                     Ok(Self::Constant(quote_spanned!(value.span()=> #number)))
                 } else {
-                    wrong(format!("`{name}` is too large for a number"))
+                    wrong(format!("`{name}` is too large for an `f64`; write a smaller number"))
                 }
             }
-            Some(_) => wrong(format!("`{name}` is a plain number; write it without quotes or unit")),
+            Some(_) => wrong(format!(
+                "`{name}` is a plain number; write one such as `2` or `0.5`, without quotes or unit"
+            )),
             None => Ok(Self::evaluated("number", if positive { "positive" } else { "not_negative" }, &value)),
         }
     }

@@ -1,0 +1,225 @@
+//! Functions that return a future without being `async`, as `#[async_trait]` leaves them behind: the future's async
+//! block is found at the end of the body, by its tokens, and the loop is put into it.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
+
+/// A body that ends in an async block, bare or in calls such as `Box::pin(..)` and `.boxed()`.
+pub(crate) struct Returned {
+    before: TokenStream,
+    inner: Inner,
+    after: TokenStream,
+    /// The `let x = x;` that stand first in the block: they take arguments over, which is done once and not per
+    /// attempt.
+    pub(crate) taken: TokenStream,
+    /// Arguments that are taken over as `mut`: each attempt rebinds them.
+    pub(crate) rebound: Vec<Ident>,
+    /// What is left of the block.
+    pub(crate) block: Group,
+}
+
+/// What the async block stands in.
+enum Inner {
+    Bare,
+    Parentheses(Box<(TokenStream, Inner, TokenStream)>, Group),
+}
+
+impl Returned {
+    /// Finds the async block in a body.
+    pub(crate) fn find(body: &Group) -> Option<Self> {
+        let (before, inner, after, block) = find(body.stream().into_iter().collect())?;
+        let (taken, rebound, rest) = taken(block.stream());
+        let mut rest = Group::new(Delimiter::Brace, rest);
+        rest.set_span(block.span());
+        Some(Self { before, inner, after, taken, rebound, block: rest })
+    }
+
+    /// Whether nothing but the future is made in the body, so that arguments are used in the async block alone.
+    pub(crate) fn is_alone(&self) -> bool {
+        let is_semicolon = |token: TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+        !self.before.clone().into_iter().any(is_semicolon)
+    }
+
+    /// The body, with another block in the place of the one that was found.
+    pub(crate) fn with_block(&self, block: &Group) -> TokenStream {
+        wrap(&self.before, &self.inner, &self.after, block)
+    }
+}
+
+fn wrap(before: &TokenStream, inner: &Inner, after: &TokenStream, block: &Group) -> TokenStream {
+    let middle = match inner {
+        Inner::Bare => block.to_token_stream(),
+        Inner::Parentheses(inside, parentheses) => {
+            let (before, inner, after) = &**inside;
+            let mut group = Group::new(parentheses.delimiter(), wrap(before, inner, after, block));
+            group.set_span(parentheses.span());
+            group.into_token_stream()
+        }
+    };
+    quote!(#before #middle #after)
+}
+
+/// The tokens before, around and behind the async block at the end of `tokens`, and the block.
+fn find(mut tokens: Vec<TokenTree>) -> Option<(TokenStream, Inner, TokenStream, Group)> {
+    let mut after = Vec::new();
+    loop {
+        match tokens.pop()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                return is_async(&tokens)
+                    .then(|| (tokens.into_iter().collect(), Inner::Bare, after.into_iter().rev().collect(), group));
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && !group.stream().is_empty() => {
+                let (before, inner, behind, block) = find(group.stream().into_iter().collect())?;
+                let inner = Inner::Parentheses(Box::new((before, inner, behind)), group);
+                return Some((tokens.into_iter().collect(), inner, after.into_iter().rev().collect(), block));
+            }
+            // `.boxed()` and the comma behind a last argument.
+            token @ (TokenTree::Group(_) | TokenTree::Ident(_)) => after.push(token),
+            TokenTree::Punct(punct) if matches!(punct.as_char(), '.' | ',') => after.push(punct.into()),
+            _ => return None,
+        }
+    }
+}
+
+/// Whether a block behind these tokens is `async {..}` or `async move {..}`.
+fn is_async(before: &[TokenTree]) -> bool {
+    let is = |token: Option<&TokenTree>, word: &str| matches!(token, Some(TokenTree::Ident(ident)) if ident == word);
+    let mut backwards = before.iter().rev().peekable();
+    if is(backwards.peek().copied(), "move") {
+        backwards.next();
+    }
+    is(backwards.next(), "async")
+}
+
+/// The statements at the start of a block that take arguments over, the names that they take as `mut`, and the rest.
+fn taken(block: TokenStream) -> (TokenStream, Vec<Ident>, TokenStream) {
+    let mut tokens: Vec<TokenTree> = block.into_iter().collect();
+    let (mut taken, mut rebound, mut hint) = (TokenStream::new(), Vec::new(), Vec::new());
+    // What `#[async_trait]` writes first: `if let Some(__ret) = None::<Ret> { return __ret; }`.
+    if matches!(&tokens[..], [TokenTree::Ident(word), ..] if word == "if") {
+        let end = tokens.iter().position(|token| matches!(token, TokenTree::Group(g) if g.delimiter() == Delimiter::Brace));
+        hint = tokens.drain(..end.map_or(0, |end| end + 1)).collect();
+    }
+    while let Some(end) = tokens.iter().position(is_semicolon) {
+        let statement = &tokens[..=end];
+        match taking(statement) {
+            None => break,
+            Some(Some(name)) => {
+                taken.extend(quote!(let #name = #name;));
+                rebound.push(name);
+            }
+            Some(None) => taken.extend(statement.iter().cloned()),
+        }
+        tokens.drain(..=end);
+    }
+    (taken, rebound, hint.into_iter().chain(tokens).collect())
+}
+
+fn is_semicolon(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
+}
+
+/// Whether a statement only takes an argument over: `let x = x;`, `let __self = self;`, or for a pattern
+/// `let (a, b) = { let __arg0 = __arg0; __arg0 };`. The name of a `let mut x = x;` is given, since each attempt begins
+/// with what was passed; but `self` is lent to each attempt as it is.
+fn taking(statement: &[TokenTree]) -> Option<Option<Ident>> {
+    let words: Vec<String> = statement.iter().map(ToString::to_string).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["let", "mut", name, "=", from, ";"] if name == from => match &statement[2] {
+            TokenTree::Ident(name) => Some(Some(name.clone())),
+            _ => None,
+        },
+        ["let", "__self", "=", "self", ";"] | ["let", "mut", "__self", "=", "self", ";"] => Some(None),
+        ["let", name, "=", from, ";"] if name == from => Some(None),
+        ["let", pattern, "=", from, ";"] if from.contains("let __arg") && !pattern.contains("mut ") => Some(None),
+        _ => None,
+    }
+}
+
+/// What a future gives, of a type that is written as a future: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`,
+/// `LocalBoxFuture`. `None` if it isn't.
+pub(crate) fn output_of(ty: &Type) -> Option<Type> {
+    match ty {
+        Type::ImplTrait(ty) => ty.bounds.iter().find_map(output_of_bound),
+        Type::TraitObject(ty) => ty.bounds.iter().find_map(output_of_bound),
+        Type::Paren(ty) => output_of(&ty.elem),
+        Type::Group(ty) => output_of(&ty.elem),
+        Type::Path(ty) => {
+            let last = ty.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            let mut types = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            match last.ident.to_string().as_str() {
+                "BoxFuture" | "LocalBoxFuture" => types.next().cloned(),
+                "Pin" | "Box" => types.next().and_then(output_of),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn output_of_bound(bound: &TypeParamBound) -> Option<Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Some(syn::parse_quote!(_)) };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(output.ty.clone()),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+    use syn::parse_quote;
+
+    fn round_trip(body: TokenStream) -> Option<(String, String)> {
+        let found = Returned::find(&Group::new(Delimiter::Brace, body))?;
+        let replaced = found.with_block(&Group::new(Delimiter::Brace, quote!(LOOP)));
+        Some((replaced.to_string(), found.block.stream().to_string()))
+    }
+
+    #[test]
+    fn the_future_is_found_at_the_end_of_the_body() {
+        for (body, replaced) in [
+            (quote!(async move { 1 }), quote!(async move { LOOP })),
+            (quote!(let a = 2; async { 1 }), quote!(let a = 2; async { LOOP })),
+            (quote!(Box::pin(async move { 1 })), quote!(Box::pin(async move { LOOP }))),
+            (quote!(Box::pin(async move { 1 },)), quote!(Box::pin(async move { LOOP },))),
+            (quote!(async move { 1 }.boxed()), quote!(async move { LOOP }.boxed())),
+        ] {
+            assert_eq!(round_trip(body), Some((replaced.to_string(), "1".to_owned())));
+        }
+        assert_eq!(round_trip(quote!(std::future::ready(1))), None);
+        assert_eq!(round_trip(quote!({ 1 })), None);
+    }
+
+    #[test]
+    fn arguments_are_taken_over_once() {
+        let body = quote!(async move { let __self = self; let x = x; let mut n = n; let y = f(x); y });
+        let found = Returned::find(&Group::new(Delimiter::Brace, body)).unwrap();
+        assert_eq!(found.taken.to_string(), quote!(let __self = self; let x = x; let n = n;).to_string());
+        assert_eq!(found.rebound, ["n"]);
+        assert_eq!(found.block.stream().to_string(), quote!(let y = f(x); y).to_string());
+    }
+
+    #[test]
+    fn a_future_is_recognised_by_how_it_is_written() {
+        let expected = quote!(Result<(), E>).to_string();
+        let futures: [Type; 4] = [
+            parse_quote!(impl Future<Output = Result<(), E>> + Send),
+            parse_quote!(Pin<Box<dyn std::future::Future<Output = Result<(), E>> + 'a>>),
+            parse_quote!(BoxFuture<'_, Result<(), E>>),
+            parse_quote!(impl ::core::future::Future<Output = Result<(), E>>),
+        ];
+        assert!(futures.iter().all(|ty| output_of(ty).is_some_and(|output| quote!(#output).to_string() == expected)));
+        let no: [Type; 3] = [parse_quote!(Result<(), E>), parse_quote!(Box<dyn Error>), parse_quote!(impl Iterator)];
+        assert!(no.iter().all(|ty| output_of(ty).is_none()));
+    }
+}
