@@ -140,6 +140,7 @@ mod backend {
 #[cfg(feature = "tracing")]
 mod backend {
     use std::sync::{Mutex, OnceLock, PoisonError};
+    use std::time::Duration;
 
     use tracing::callsite::{Callsite, Identifier};
     use tracing::field::{FieldSet, Value};
@@ -184,19 +185,24 @@ mod backend {
             if dispatch.enabled(metadata) {
                 let [message, target_fn, tries, elapsed, wait, reason] = &FIELDS
                     .map(|name| metadata.fields().field(name).expect("the site was made with these fields"));
-                let wait_seconds = line.wait.map(|wait| wait.as_secs_f64());
+                let wait_seconds = line.wait.map(milliseconds);
                 let why = line.reason.map(tracing::field::display);
                 let values: [(_, Option<&dyn Value>); 6] = [
                     (message, Some(&tracing::field::display(line))),
                     (target_fn, Some(&line.target_fn)),
                     (tries, Some(&line.tries)),
-                    (elapsed, Some(&line.elapsed.as_secs_f64())),
+                    (elapsed, Some(&milliseconds(line.elapsed))),
                     (wait, wait_seconds.as_ref().map(|wait| wait as &dyn Value)),
                     (reason, why.as_ref().map(|why| why as &dyn Value)),
                 ];
                 dispatch.event(&Event::new(metadata, &metadata.fields().value_set(&values)));
             }
         });
+    }
+
+    /// Seconds, to the millisecond: more digits only hide the rest of the line.
+    fn milliseconds(time: Duration) -> f64 {
+        (time.as_secs_f64() * 1e3).round() / 1e3
     }
 
     /// The fields of an event; times are in seconds.
