@@ -50,6 +50,12 @@ pub(crate) fn nearest<'a>(misspelt: &str, known: impl IntoIterator<Item = &'a st
     (distance <= nearest.len().div_ceil(3)).then_some(nearest)
 }
 
+/// The known name that another is a slip of: one letter is missing, wrong, too many, or two are swapped. Where a name
+/// of the user's own may stand as well, more would be too much to assume.
+pub(crate) fn slip_of<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known.into_iter().find(|known| distance(name, known) == 1)
+}
+
 /// The optimal string alignment distance: insertions, deletions, replacements, and swaps of neighbours.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -80,5 +86,7 @@ mod tests {
         assert_eq!(nearest("maxtime", known), Some("max_time"));
         assert_eq!(nearest("jiter", known), Some("jitter"));
         assert_eq!(nearest("colour", known), None);
+        assert_eq!(slip_of("jiter", known), Some("jitter"));
+        assert_eq!(slip_of("my_jitter", known), None);
     }
 }

@@ -25,7 +25,8 @@ pub(crate) fn untouched(function: &Function) -> TokenStream {
 pub(crate) fn function(mut function: Function, plans: &[Plan]) -> TokenStream {
     let mut names = function.take_mut_arguments();
     let (once, block) = match &function.kind {
-        Kind::Future(found, _) => {
+        Kind::Future(future) => {
+            let (found, _) = &**future;
             names.extend(found.rebound.iter().cloned());
             (Some(&found.taken), &found.block)
         }
@@ -37,12 +38,13 @@ pub(crate) fn function(mut function: Function, plans: &[Plan]) -> TokenStream {
     });
     let body = located(Delimiter::Brace, block.stream(), block.span());
     let innermost = quote!(#(#rebound)* #body);
-    let looped = plans.iter().rev().fold(innermost, |body, plan| Loop { plan, function: &function }.expand(&body));
+    let looped =
+        plans.iter().rev().fold(innermost, |body, plan| Loop { plan, function: &function }.expand(&body));
     let mut braces = Group::new(Delimiter::Brace, quote!(#once #looped));
     braces.set_span(block.span());
     let body = match &function.kind {
-        Kind::Future(found, _) => {
-            let mut body = Group::new(Delimiter::Brace, found.with_block(&braces));
+        Kind::Future(future) => {
+            let mut body = Group::new(Delimiter::Brace, future.0.with_block(&braces));
             body.set_span(function.body.span());
             body
         }

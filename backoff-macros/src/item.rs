@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     Sync,
     Async,
     /// It is sync, and returns a future, whose async block was found, of this type.
-    Future(Returned, Type),
+    Future(Box<(Returned, Type)>),
     /// It is sync, and returns a future that cannot be made again.
     OpaqueFuture,
 }
@@ -56,7 +56,8 @@ impl Kind {
             ReturnType::Default => Self::Sync,
             ReturnType::Type(_, output) => match output_of(output) {
                 None => Self::Sync,
-                Some(output) => Returned::find(body).map_or(Self::OpaqueFuture, |found| Self::Future(found, output)),
+                Some(output) => Returned::find(body)
+                    .map_or(Self::OpaqueFuture, |found| Self::Future(Box::new((found, output)))),
             },
         }
     }
@@ -71,7 +72,7 @@ impl Function {
     /// What an attempt gives: what is returned, `()` if nothing is written; of a future, its output.
     pub(crate) fn output(&self) -> Type {
         match (&self.kind, &self.signature.output) {
-            (Kind::Future(_, output), _) => output.clone(),
+            (Kind::Future(future), _) => future.1.clone(),
             (_, ReturnType::Default) => syn::parse_quote!(()),
             (_, ReturnType::Type(_, output)) => (**output).clone(),
         }
@@ -96,7 +97,7 @@ impl Function {
                 "the future that this function returns is no async block at its end, so it cannot be made again; write an `async fn`, or end the body with `async move { ... }` or `Box::pin(async move { ... })`",
             ),
             Kind::Sync => self.check_sync(mistakes),
-            Kind::Async | Kind::Future(..) => {}
+            Kind::Async | Kind::Future(_) => {}
         }
         if let Some(receiver) = self.signature.receiver() {
             self.check_receiver(receiver, mistakes);
@@ -104,8 +105,11 @@ impl Function {
     }
 
     fn check_sync(&self, mistakes: &mut Mistakes) {
-        if let Some(attribute) = self.attributes.iter().find(|attribute| attribute.path().is_ident("track_caller")) {
-            mistakes.at(attribute, "the caller cannot be tracked through the attempts; remove `#[track_caller]`");
+        if let Some(attribute) =
+            self.attributes.iter().find(|attribute| attribute.path().is_ident("track_caller"))
+        {
+            mistakes
+                .at(attribute, "the caller cannot be tracked through the attempts; remove `#[track_caller]`");
         }
     }
 
@@ -129,7 +133,7 @@ impl Function {
     /// Takes `mut` off the arguments, and gives the names that it stood on: each attempt rebinds them.
     pub(crate) fn take_mut_arguments(&mut self) -> Vec<syn::Ident> {
         let mut names = Vec::new();
-        if matches!(&self.kind, Kind::Future(found, _) if !found.is_alone()) {
+        if matches!(&self.kind, Kind::Future(future) if !future.0.is_alone()) {
             // What stands before the future may change its arguments; it runs once.
             return names;
         }
@@ -189,16 +193,17 @@ fn borrows(output: &Type, receiver: Option<&syn::Lifetime>) -> bool {
             match token {
                 Group(group) if in_tokens(group.stream(), receiver) => return true,
                 // `&T` and `&mut T`: the lifetime is left out.
-                Punct(punct) if punct.as_char() == '&' => {
-                    if !matches!(tokens.peek(), Some(Punct(next)) if next.as_char() == '\'') {
-                        return true;
-                    }
+                Punct(punct)
+                    if punct.as_char() == '&'
+                        && !matches!(tokens.peek(), Some(Punct(next)) if next.as_char() == '\'') =>
+                {
+                    return true;
                 }
                 Punct(punct) if punct.as_char() == '\'' => {
-                    if let Some(Ident(name)) = tokens.peek() {
-                        if name == "_" || receiver.is_some_and(|receiver| name == receiver) {
-                            return true;
-                        }
+                    if let Some(Ident(name)) = tokens.peek()
+                        && (name == "_" || receiver.is_some_and(|receiver| name == receiver))
+                    {
+                        return true;
                     }
                 }
                 _ => {}

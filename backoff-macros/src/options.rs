@@ -1,5 +1,6 @@
 //! The grammar: what stands in an attribute, each part with its place. Nothing is judged here.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -10,8 +11,24 @@ pub(crate) struct Arguments(pub(crate) Punctuated<Argument, Token![,]>);
 
 impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
-        Punctuated::parse_terminated(input).map(Self)
+        let all = input.cursor().token_stream();
+        Punctuated::parse_terminated(input).map(Self).map_err(|mistake| at_the_end(mistake, all))
     }
+}
+
+/// A mistake that is found only where the attribute ends, shown at the last token instead of the whole attribute.
+fn at_the_end(mistake: Error, all: TokenStream) -> Error {
+    match all.into_iter().last() {
+        // In a group the mistake has its place already.
+        Some(last) if !matches!(last, TokenTree::Group(_)) && is_end_of_input(&mistake) => {
+            Error::new(last.span(), "what stands here is not complete; write the rest")
+        }
+        _ => mistake,
+    }
+}
+
+fn is_end_of_input(mistake: &Error) -> bool {
+    mistake.to_string().starts_with("unexpected end of input")
 }
 
 /// One argument.

@@ -10,7 +10,7 @@ use syn::{Error, Expr, ExprClosure, Path, Type};
 pub(crate) use self::setting::Setting;
 use self::setting::Settings;
 pub(crate) use self::wait::Waits;
-use crate::error::Mistakes;
+use crate::error::{Mistakes, slip_of};
 use crate::item::Function;
 use crate::literal::{Literal, literal, strip};
 use crate::options::{Argument, Arguments};
@@ -109,10 +109,10 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         attribute,
         runtime: runtime(&mut settings, &mut mistakes),
         condition,
-        max_tries: settings.take("max_tries").and_then(|value| mistakes.keep(Setting::tries(value))),
+        max_tries: settings.take("max_tries").and_then(|value| mistakes.keep(Setting::tries(&value))),
         max_time: settings
             .take("max_time")
-            .and_then(|value| mistakes.keep(Setting::duration("max_time", value))),
+            .and_then(|value| mistakes.keep(Setting::duration("max_time", &value))),
         jitter: jitter(&mut settings, waits.as_ref(), &mut mistakes),
         giveup: settings.take("giveup").map(|giveup| hooks.one("giveup", giveup, &mut mistakes)),
         handlers: Handlers {
@@ -142,7 +142,10 @@ fn positions(
         match argument {
             Argument::Option(option) => options.push(option),
             _ if missing => {
-                mistakes.at(tokens(&argument), format!("the wait generator comes first; write `#[{}(expo, ...)]`", attribute.name()));
+                mistakes.at(
+                    tokens(&argument),
+                    format!("the wait generator comes first; write `#[{}(expo, ...)]`", attribute.name()),
+                );
                 late = true;
             }
             _ if first.is_none() => first = Some(argument),
@@ -217,7 +220,9 @@ fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mi
             if literal(&expr).is_some() {
                 let examples = match attribute {
                     Attribute::OnPredicate => "`|value| ...` or `matches!(pattern)`",
-                    Attribute::OnException => "a type such as `io::Error`, `|error| ...` or `matches!(pattern)`",
+                    Attribute::OnException => {
+                        "a type such as `io::Error`, `|error| ...` or `matches!(pattern)`"
+                    }
                 };
                 mistakes.at(&expr, format!("a literal is no condition; write {examples}"));
             }
@@ -228,7 +233,10 @@ fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mi
             if has_comma(pattern) {
                 mistakes.at(pattern, "`matches!` here takes the pattern alone, which is tried on the outcome; write `matches!(pattern)`");
             } else if pattern.is_empty() {
-                mistakes.at(&matches, "`matches!` needs a pattern, which is tried on the outcome; write `matches!(pattern)`");
+                mistakes.at(
+                    &matches,
+                    "`matches!` needs a pattern, which is tried on the outcome; write `matches!(pattern)`",
+                );
             }
             Condition::Matches(matches.mac.tokens)
         }
@@ -288,13 +296,10 @@ fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistake
     if is_none(&value) {
         return None;
     }
-    if let Some(name) = word(&value) {
-        if !NAMES.contains(&name.as_str()) {
-            if let Some(nearest) = crate::error::nearest(&name, NAMES).filter(|near| near.len() > 4) {
-                // A function of the user's may have any name; only one that is nearly ours is taken for a slip.
-                mistakes.at(&value, format!("unknown jitter `{name}`; did you mean `{nearest}`?"));
-            }
-        }
+    if let Some(name) = word(&value)
+        && let Some(meant) = slip_of(&name, NAMES)
+    {
+        mistakes.at(&value, format!("unknown jitter `{name}`; did you mean `{meant}`?"));
     }
     if literal(&value).is_some() {
         mistakes.at(

@@ -37,7 +37,8 @@ impl Returned {
 
     /// Whether nothing but the future is made in the body, so that arguments are used in the async block alone.
     pub(crate) fn is_alone(&self) -> bool {
-        let is_semicolon = |token: TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+        let is_semicolon =
+            |token: TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
         !self.before.clone().into_iter().any(is_semicolon)
     }
 
@@ -66,10 +67,13 @@ fn find(mut tokens: Vec<TokenTree>) -> Option<(TokenStream, Inner, TokenStream, 
     loop {
         match tokens.pop()? {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                return is_async(&tokens)
-                    .then(|| (tokens.into_iter().collect(), Inner::Bare, after.into_iter().rev().collect(), group));
+                return is_async(&tokens).then(|| {
+                    (tokens.into_iter().collect(), Inner::Bare, after.into_iter().rev().collect(), group)
+                });
             }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && !group.stream().is_empty() => {
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Parenthesis && !group.stream().is_empty() =>
+            {
                 let (before, inner, behind, block) = find(group.stream().into_iter().collect())?;
                 let inner = Inner::Parentheses(Box::new((before, inner, behind)), group);
                 return Some((tokens.into_iter().collect(), inner, after.into_iter().rev().collect(), block));
@@ -98,18 +102,20 @@ fn taken(block: TokenStream) -> (TokenStream, Vec<Ident>, TokenStream) {
     let (mut taken, mut rebound, mut hint) = (TokenStream::new(), Vec::new(), Vec::new());
     // What `#[async_trait]` writes first: `if let Some(__ret) = None::<Ret> { return __ret; }`.
     if matches!(&tokens[..], [TokenTree::Ident(word), ..] if word == "if") {
-        let end = tokens.iter().position(|token| matches!(token, TokenTree::Group(g) if g.delimiter() == Delimiter::Brace));
+        let end = tokens
+            .iter()
+            .position(|token| matches!(token, TokenTree::Group(g) if g.delimiter() == Delimiter::Brace));
         hint = tokens.drain(..end.map_or(0, |end| end + 1)).collect();
     }
     while let Some(end) = tokens.iter().position(is_semicolon) {
         let statement = &tokens[..=end];
-        match taking(statement) {
-            None => break,
-            Some(Some(name)) => {
+        match Statement::of(statement) {
+            Statement::Other => break,
+            Statement::TakesMut(name) => {
                 taken.extend(quote!(let #name = #name;));
                 rebound.push(name);
             }
-            Some(None) => taken.extend(statement.iter().cloned()),
+            Statement::Takes => taken.extend(statement.iter().cloned()),
         }
         tokens.drain(..=end);
     }
@@ -120,21 +126,33 @@ fn is_semicolon(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
 }
 
-/// Whether a statement only takes an argument over: `let x = x;`, `let __self = self;`, or for a pattern
-/// `let (a, b) = { let __arg0 = __arg0; __arg0 };`. The name of a `let mut x = x;` is given, since each attempt begins
-/// with what was passed; but `self` is lent to each attempt as it is.
-fn taking(statement: &[TokenTree]) -> Option<Option<Ident>> {
-    let words: Vec<String> = statement.iter().map(ToString::to_string).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words[..] {
-        ["let", "mut", name, "=", from, ";"] if name == from => match &statement[2] {
-            TokenTree::Ident(name) => Some(Some(name.clone())),
-            _ => None,
-        },
-        ["let", "__self", "=", "self", ";"] | ["let", "mut", "__self", "=", "self", ";"] => Some(None),
-        ["let", name, "=", from, ";"] if name == from => Some(None),
-        ["let", pattern, "=", from, ";"] if from.contains("let __arg") && !pattern.contains("mut ") => Some(None),
-        _ => None,
+/// A statement at the start of a block.
+enum Statement {
+    /// It takes an argument over: `let x = x;`, `let __self = self;`, or for a pattern
+    /// `let (a, b) = { let __arg0 = __arg0; __arg0 };`.
+    Takes,
+    /// `let mut x = x;`, of which each attempt begins with what was passed.
+    TakesMut(Ident),
+    Other,
+}
+
+impl Statement {
+    fn of(tokens: &[TokenTree]) -> Self {
+        let words: Vec<String> = tokens.iter().map(ToString::to_string).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words[..] {
+            // A `&mut self` is lent to each attempt as it is.
+            ["let", "__self", "=", "self", ";"] | ["let", "mut", "__self", "=", "self", ";"] => Self::Takes,
+            ["let", name, "=", from, ";"] if name == from => Self::Takes,
+            ["let", pattern, "=", from, ";"] if from.contains("let __arg") && !pattern.contains("mut ") => {
+                Self::Takes
+            }
+            ["let", "mut", name, "=", from, ";"] if name == from => match &tokens[2] {
+                TokenTree::Ident(name) => Self::TakesMut(name.clone()),
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
     }
 }
 
@@ -202,7 +220,13 @@ mod tests {
 
     #[test]
     fn arguments_are_taken_over_once() {
-        let body = quote!(async move { let __self = self; let x = x; let mut n = n; let y = f(x); y });
+        let body = quote!(async move {
+            let __self = self;
+            let x = x;
+            let mut n = n;
+            let y = f(x);
+            y
+        });
         let found = Returned::find(&Group::new(Delimiter::Brace, body)).unwrap();
         assert_eq!(found.taken.to_string(), quote!(let __self = self; let x = x; let n = n;).to_string());
         assert_eq!(found.rebound, ["n"]);
@@ -218,8 +242,13 @@ mod tests {
             parse_quote!(BoxFuture<'_, Result<(), E>>),
             parse_quote!(impl ::core::future::Future<Output = Result<(), E>>),
         ];
-        assert!(futures.iter().all(|ty| output_of(ty).is_some_and(|output| quote!(#output).to_string() == expected)));
-        let no: [Type; 3] = [parse_quote!(Result<(), E>), parse_quote!(Box<dyn Error>), parse_quote!(impl Iterator)];
+        assert!(
+            futures
+                .iter()
+                .all(|ty| output_of(ty).is_some_and(|output| quote!(#output).to_string() == expected))
+        );
+        let no: [Type; 3] =
+            [parse_quote!(Result<(), E>), parse_quote!(Box<dyn Error>), parse_quote!(impl Iterator)];
         assert!(no.iter().all(|ty| output_of(ty).is_none()));
     }
 }

@@ -54,14 +54,14 @@ fn plans(
 fn take_lower(function: &mut Function) -> Vec<(Attribute, TokenStream)> {
     let mut lower = Vec::new();
     function.attributes.retain(|attribute| {
-        let last = attribute.path().segments.last().map(|last| last.ident.to_string());
-        let ours = Attribute::ALL.into_iter().find(|ours| last.as_deref() == Some(ours.name()));
+        let name = attribute.path().segments.last().map(|last| last.ident.to_string());
+        let ours = Attribute::ALL.into_iter().find(|ours| name.as_deref() == Some(ours.name()));
         if let Some(ours) = ours {
-            let arguments = match &attribute.meta {
+            let tokens = match &attribute.meta {
                 Meta::List(list) => list.tokens.clone(),
                 Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
             };
-            lower.push((ours, arguments));
+            lower.push((ours, tokens));
         }
         ours.is_none()
     });

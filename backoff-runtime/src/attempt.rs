@@ -215,10 +215,10 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     fn limit_failed(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
         let limits = testing::capped(limits);
-        if self.stage == Stage::Failed {
-            if let Some(reason) = self.retry.progress.limit_reached(limits, self.elapsed) {
-                self.stage = Stage::GiveUp(reason);
-            }
+        if self.stage == Stage::Failed
+            && let Some(reason) = self.retry.progress.limit_reached(limits, self.elapsed)
+        {
+            self.stage = Stage::GiveUp(reason);
         }
     }
 

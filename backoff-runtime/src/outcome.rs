@@ -129,6 +129,7 @@ macro_rules! falsy_when_zero {
     ($($number:ty)*) => {$(
         impl Falsy for $number {
             #[inline]
+            #[allow(clippy::float_cmp, reason = "zero itself is falsy, not what is near it")]
             fn is_falsy(&self) -> bool {
                 *self == <$number>::default()
             }

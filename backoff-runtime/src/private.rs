@@ -52,6 +52,7 @@ pub fn jitter<Marker, J: IntoJitter<Marker>>(value: J) -> J::Jitter {
 
 /// The bound on `decorrelated_jitter`, from the generator's options.
 #[inline]
+#[must_use]
 pub fn decorrelated_jitter_up_to(longest: Duration) -> crate::jitter::DecorrelatedJitter {
     decorrelated_jitter().longest(longest)
 }
@@ -131,6 +132,7 @@ pub fn rebind<T: Rebind>(argument: &T) -> T {
 )]
 pub trait Rebind: Sized {
     /// A copy.
+    #[must_use]
     fn rebound(&self) -> Self;
 }
 

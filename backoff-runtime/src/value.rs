@@ -67,6 +67,7 @@ macro_rules! whole_numbers {
         #[diagnostic::do_not_recommend]
         impl IntoNumber for $int {
             #[inline]
+            #[allow(clippy::cast_lossless, reason = "one macro for integers of all widths")]
             fn into_number(self) -> f64 {
                 self as f64
             }

@@ -144,9 +144,9 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// The value of `max_tries`.
-    pub(super) fn tries(value: Expr) -> Result<Self, Error> {
-        let wrong = |message: &str| Err(Error::new_spanned(&value, message));
-        match literal(&value) {
+    pub(super) fn tries(value: &Expr) -> Result<Self, Error> {
+        let wrong = |message: &str| Err(Error::new_spanned(value, message));
+        match literal(value) {
             Some(Literal::Whole(0, _)) => {
                 wrong("`max_tries` counts the first attempt, so it must be at least 1")
             }
@@ -158,15 +158,15 @@ impl Setting {
                 wrong("`max_tries` counts the first attempt, so it must be at least 1")
             }
             Some(_) => wrong("`max_tries` is a number of attempts; write a whole number from 1"),
-            None => Ok(Self::evaluated("max_tries", "max_tries", &value)),
+            None => Ok(Self::evaluated("max_tries", "max_tries", value)),
         }
     }
 
     /// The value of an option that is a duration.
-    pub(super) fn duration(name: &str, value: Expr) -> Result<Self, Error> {
-        match literal(&value) {
+    pub(super) fn duration(name: &str, value: &Expr) -> Result<Self, Error> {
+        match literal(value) {
             Some(literal) => {
-                let duration = duration(name, &value, &literal)?;
+                let duration = duration(name, value, &literal)?;
                 let tokens = duration_tokens(duration);
                 Ok(Self::Constant(if name == "max_time" {
                     quote!(__backoff::Option::Some(#tokens))
@@ -177,15 +177,15 @@ impl Setting {
             None => Ok(Self::evaluated(
                 if name == "max_time" { "max_time" } else { "seconds" },
                 "not_negative",
-                &value,
+                value,
             )),
         }
     }
 
     /// The value of an option that is a plain number: `positive`, or at least not negative.
-    pub(super) fn number(name: &str, positive: bool, value: Expr) -> Result<Self, Error> {
-        let wrong = |message: String| Err(Error::new_spanned(&value, message));
-        match literal(&value) {
+    pub(super) fn number(name: &str, positive: bool, value: &Expr) -> Result<Self, Error> {
+        let wrong = |message: String| Err(Error::new_spanned(value, message));
+        match literal(value) {
             Some(Literal::Number(number) | Literal::Whole(_, number)) => {
                 if positive && number <= 0.0 {
                     wrong(format!("`{name}` must be greater than 0; write a positive number, such as `2`"))
@@ -200,22 +200,22 @@ impl Setting {
             Some(_) => wrong(format!(
                 "`{name}` is a plain number; write one such as `2` or `0.5`, without quotes or unit"
             )),
-            None => Ok(Self::evaluated("number", if positive { "positive" } else { "not_negative" }, &value)),
+            None => Ok(Self::evaluated("number", if positive { "positive" } else { "not_negative" }, value)),
         }
     }
 
     /// The value of `interval`: a duration or a sequence of durations.
-    pub(super) fn interval(value: Expr) -> Result<Self, Error> {
-        let Expr::Array(sequence) = strip(&value) else { return Self::duration("interval", value) };
+    pub(super) fn interval(value: &Expr) -> Result<Self, Error> {
+        let Expr::Array(sequence) = strip(value) else { return Self::duration("interval", value) };
         if sequence.elems.is_empty() {
             return Err(Error::new_spanned(
-                &value,
+                value,
                 "`interval` has no items, so there would be no retry; write at least one, such as `[1, 2, 5]`",
             ));
         }
         let mut mistakes = Mistakes::default();
         let items: Vec<Self> = (sequence.elems.iter())
-            .filter_map(|item| mistakes.keep(Self::duration("interval", item.clone())))
+            .filter_map(|item| mistakes.keep(Self::duration("interval", item)))
             .collect();
         let constant = items.iter().all(|item| matches!(item, Self::Constant(_)));
         let items = items.iter().map(Self::tokens);

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, Ident, Path};
 
 use super::setting::{OF_GENERATORS, Setting, Settings};
-use crate::error::{Mistakes, nearest};
+use crate::error::{Mistakes, slip_of};
 use crate::options::Argument;
 
 /// Where waits come from.
@@ -65,7 +65,7 @@ impl Waits {
                     _ => None,
                 };
                 let near =
-                    near.and_then(|name| nearest(&name, OF_GENERATORS.map(|(generator, _)| generator)));
+                    near.and_then(|name| slip_of(&name, OF_GENERATORS.map(|(generator, _)| generator)));
                 match syn::parse2::<Expr>(ty.to_token_stream()) {
                     Ok(expr) if near.is_none() => return Some(expr),
                     _ => {}
@@ -97,7 +97,7 @@ impl Waits {
             .map_or(&[][..], |(_, options)| options)
         {
             let Some((place, value)) = settings.take_named(option) else { continue };
-            let Some(setting) = mistakes.keep(value_of(option, value)) else { continue };
+            let Some(setting) = mistakes.keep(value_of(option, &value)) else { continue };
             let value = setting.tokens();
             maker.extend(quote!(.#place(#value)));
             constant &= matches!(setting, Setting::Constant(_));
@@ -124,7 +124,7 @@ fn name_of(path: &Path) -> Option<&'static str> {
     OF_GENERATORS.iter().map(|(name, _)| *name).find(|name| last == name)
 }
 
-fn value_of(option: &str, value: Expr) -> Result<Setting, syn::Error> {
+fn value_of(option: &str, value: &Expr) -> Result<Setting, syn::Error> {
     match option {
         "interval" => Setting::interval(value),
         "base" => Setting::number(option, true, value),

@@ -13,7 +13,6 @@ use crate::value::IntoSeconds;
 /// assert_eq!(constant().interval(0.25).at(1000), Some(Duration::from_millis(250)));
 /// assert_eq!(constant().interval([1, 2, 5]).into_iter().count(), 3);
 /// ```
-#[must_use]
 pub const fn constant() -> Constant<Duration> {
     Constant { interval: Duration::from_secs(1), count: 0 }
 }

@@ -7,7 +7,6 @@ use crate::value::{IntoNumber, IntoSeconds};
 ///
 /// Defaults: `initial_value = 1`, `decay_factor = 1`, `min_value = 0`. For polling something that is more likely to be
 /// ready the longer one has waited.
-#[must_use]
 pub const fn decay() -> Decay {
     Decay { initial_value: 1.0, decay_factor: 1.0, min_value: Duration::ZERO, count: 0 }
 }

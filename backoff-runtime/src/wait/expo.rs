@@ -12,7 +12,6 @@ use crate::value::{IntoNumber, IntoSeconds};
 /// let waits: Vec<_> = backoff_runtime::expo().factor(0.1).max_value(0.5).into_iter().take(5).collect();
 /// assert_eq!(waits, [100, 200, 400, 500, 500].map(Duration::from_millis));
 /// ```
-#[must_use]
 pub const fn expo() -> Expo {
     Expo { base: 2.0, factor: 1.0, max_value: Duration::MAX, count: 0 }
 }

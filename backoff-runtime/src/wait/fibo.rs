@@ -6,7 +6,6 @@ use crate::value::IntoSeconds;
 /// Fibonacci waits: 1 s, 1 s, 2 s, 3 s, 5 s, 8 s, ...
 ///
 /// They grow by the golden ratio (1.618), so more gently than [`expo`](crate::expo). No `max_value` by default.
-#[must_use]
 pub const fn fibo() -> Fibo {
     Fibo { max_value: Duration::MAX, count: 0 }
 }
@@ -44,6 +43,7 @@ impl Fibo {
 counted!(Fibo longest: max_value);
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these seconds are exact")]
 mod tests {
     use super::super::tests::seconds;
     use super::*;

@@ -15,7 +15,6 @@ use crate::value::IntoSeconds;
 /// let mut waits = runtime().value(|retry_after: &u32| *retry_after);
 /// assert_eq!(waits.next_wait(&120), Some(Duration::from_secs(120)));
 /// ```
-#[must_use]
 pub const fn runtime() -> Runtime<MissingValue> {
     Runtime { value: MissingValue(()) }
 }
