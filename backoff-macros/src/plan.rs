@@ -153,6 +153,11 @@ fn positions(
             _ => mistakes.at(tokens(&argument), surplus(&argument, second.as_ref())),
         }
     }
+    if let Some(condition) = first.take_if(|first| is_condition(first, second.as_ref())) {
+        let (name, written) = (attribute.name(), "the wait generator comes first, and then the condition");
+        mistakes.at(tokens(&condition), format!("{written}; write `#[{name}(expo, ...)]`"));
+        second = None;
+    }
     if missing && !late {
         mistakes.add(Error::new(
             proc_macro2::Span::call_site(),
@@ -163,6 +168,18 @@ fn positions(
         ));
     }
     (first, second, options)
+}
+
+/// Whether what stands first is taken for a condition: by its name an error, or the generator stands behind it.
+fn is_condition(first: &Argument, second: Option<&Argument>) -> bool {
+    let is_error = match first {
+        Argument::Type(Type::Path(path)) => {
+            path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Error"))
+        }
+        Argument::Matches(_) | Argument::Expr(Expr::Closure(_)) => true,
+        _ => false,
+    };
+    is_error || second.is_some_and(wait::is_built_in) && !wait::is_built_in(first)
 }
 
 /// What is wrong with an argument without a name that is neither the generator nor the condition.
@@ -226,6 +243,7 @@ fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mi
                 };
                 mistakes.at(&expr, format!("a literal is no condition; write {examples}"));
             }
+            refuse_async("a predicate", &expr, mistakes);
             Condition::Predicate(expr)
         }
         Some(Argument::Matches(matches)) => {
@@ -301,6 +319,7 @@ fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistake
     {
         mistakes.at(&value, format!("unknown jitter `{name}`; did you mean `{meant}`?"));
     }
+    refuse_async("`jitter`", &value, mistakes);
     if literal(&value).is_some() {
         mistakes.at(
             &value,
@@ -323,8 +342,27 @@ pub(crate) fn word(value: &Expr) -> Option<String> {
     }
 }
 
+/// The value of an option that is a sync function, which makes `what`.
+fn function(settings: &mut Settings, name: &str, what: &str, mistakes: &mut Mistakes) -> Option<Expr> {
+    let value = settings.take(name)?;
+    if literal(&value).is_some() {
+        mistakes.at(&value, format!("`{name}` is a function that makes {what}; write its name or a closure"));
+    }
+    refuse_async(&format!("`{name}`"), &value, mistakes);
+    Some(value)
+}
+
+/// Refuses an async closure where nothing is awaited.
+fn refuse_async(what: &str, value: &Expr, mistakes: &mut Mistakes) {
+    if let Expr::Closure(closure) = strip(value)
+        && returns_async(closure)
+    {
+        mistakes.at(value, format!("{what} is not awaited; write a closure that is not async"));
+    }
+}
+
 fn ending(settings: &mut Settings, mistakes: &mut Mistakes) -> Ending {
-    let fallback = settings.take("fallback");
+    let fallback = function(settings, "fallback", "`Ok(...)` or another `Err`", mistakes);
     match settings.take("raise_on_giveup") {
         None => fallback.map_or(Ending::Last, Ending::Fallback),
         Some(value) => match (strip(&value), &fallback) {

@@ -122,10 +122,13 @@ pub struct Attempt<'r, M, O> {
     elapsed: Duration,
 }
 
-impl<M: Mode, T: Falsy> Attempt<'_, M, Returned<T>> {
-    /// Fails the attempt if its value is falsy.
+impl<M: Mode, T> Attempt<'_, M, Returned<T>> {
+    /// Fails the attempt if its value is falsy. (A bound of the method, not of the `impl`: the compiler tells our text.)
     #[inline]
-    pub fn when_falsy(&mut self) {
+    pub fn when_falsy(&mut self)
+    where
+        T: Falsy,
+    {
         self.when(T::is_falsy);
     }
 }

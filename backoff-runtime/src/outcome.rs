@@ -80,6 +80,7 @@ pub trait Fallible {
     fn into_result(self) -> Result<Self::Value, Self::Error>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> Fallible for Result<T, E> {
     type Value = T;
     type Error = E;
@@ -104,6 +105,7 @@ pub trait Falsy {
     fn is_falsy(&self) -> bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl Falsy for bool {
     #[inline]
     fn is_falsy(&self) -> bool {
@@ -111,6 +113,7 @@ impl Falsy for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Falsy for () {
     #[inline]
     fn is_falsy(&self) -> bool {
@@ -118,6 +121,7 @@ impl Falsy for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Falsy for Option<T> {
     #[inline]
     fn is_falsy(&self) -> bool {
@@ -127,6 +131,7 @@ impl<T> Falsy for Option<T> {
 
 macro_rules! falsy_when_zero {
     ($($number:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Falsy for $number {
             #[inline]
             #[allow(clippy::float_cmp, reason = "zero itself is falsy, not what is near it")]
@@ -140,6 +145,7 @@ falsy_when_zero!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 std
 
 macro_rules! falsy_when_empty {
     ($([$($param:ident),*] $collection:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($param),*> Falsy for $collection {
             #[inline]
             fn is_falsy(&self) -> bool {
@@ -164,6 +170,7 @@ falsy_when_empty!(
     [T, S] std::collections::HashSet<T, S>,
 );
 
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Falsy for [T; N] {
     #[inline]
     fn is_falsy(&self) -> bool {
@@ -173,6 +180,7 @@ impl<T, const N: usize> Falsy for [T; N] {
 
 macro_rules! falsy_as_its_target {
     ($($pointer:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Falsy + ?Sized> Falsy for $pointer {
             #[inline]
             fn is_falsy(&self) -> bool {
@@ -183,6 +191,7 @@ macro_rules! falsy_as_its_target {
 }
 falsy_as_its_target!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: Falsy + ToOwned + ?Sized> Falsy for std::borrow::Cow<'_, T> {
     #[inline]
     fn is_falsy(&self) -> bool {
@@ -220,6 +229,7 @@ pub enum OneOf {}
 #[derive(Debug)]
 pub enum At<const PLACE: usize> {}
 
+#[diagnostic::do_not_recommend]
 impl<E> Is<E, Same> for E {
     #[inline]
     fn is(&self) -> bool {
@@ -229,6 +239,7 @@ impl<E> Is<E, Same> for E {
 
 macro_rules! erased {
     ($($error:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl<X: Error + 'static> Is<X, Erased> for $error {
             fn is(&self) -> bool {
                 (**self).is::<X>()
@@ -246,6 +257,7 @@ erased!(
 );
 
 #[cfg(feature = "anyhow")]
+#[diagnostic::do_not_recommend]
 impl<X: Error + Send + Sync + 'static> Is<X, Erased> for anyhow::Error {
     fn is(&self) -> bool {
         // Looks through context, too, as users of anyhow expect.
@@ -256,6 +268,7 @@ impl<X: Error + Send + Sync + 'static> Is<X, Erased> for anyhow::Error {
 /// `Is<(A, B, ...), _>`: by place for a concrete error, any of them for a type-erased one.
 macro_rules! one_of {
     ($($x:ident)*) => {
+        #[diagnostic::do_not_recommend]
         impl<T, $($x),*> Is<($($x,)*), OneOf> for T
         where
             $(T: Is<$x, Erased>,)*
@@ -267,6 +280,7 @@ macro_rules! one_of {
         one_of!(@places [$($x)*] [] $($x)*);
     };
     (@places [$($all:ident)*] [$($before:ident)*] $here:ident $($after:ident)*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($all),*> Is<($($all,)*), At<{ 0 $(+ one_of!(@one $before))* }>> for $here {
             #[inline]
             fn is(&self) -> bool {

@@ -84,6 +84,7 @@ pub enum Now {}
 #[derive(Debug)]
 pub enum Later {}
 
+#[diagnostic::do_not_recommend]
 impl Answer<(), Now> for () {
     type Future = Ready<()>;
 
@@ -93,6 +94,7 @@ impl Answer<(), Now> for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Answer<bool, Now> for bool {
     type Future = Ready<bool>;
 

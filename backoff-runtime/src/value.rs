@@ -105,6 +105,7 @@ macro_rules! floats {
 }
 floats!(f32 f64);
 
+#[diagnostic::do_not_recommend]
 impl IntoSeconds for Duration {
     #[inline]
     fn into_seconds(self) -> Duration {
@@ -112,6 +113,7 @@ impl IntoSeconds for Duration {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoMaxTries for NonZero<u32> {
     #[inline]
     fn into_max_tries(self) -> u32 {
@@ -119,6 +121,7 @@ impl IntoMaxTries for NonZero<u32> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoMaxTries for NonZero<usize> {
     #[inline]
     fn into_max_tries(self) -> u32 {
@@ -126,6 +129,7 @@ impl IntoMaxTries for NonZero<usize> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoMaxTries> IntoMaxTries for Option<T> {
     #[inline]
     fn into_max_tries(self) -> u32 {
@@ -141,6 +145,7 @@ impl<T: IntoSeconds> IntoMaxTime for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoSeconds> IntoMaxTime for Option<T> {
     #[inline]
     fn into_max_time(self) -> Option<Duration> {

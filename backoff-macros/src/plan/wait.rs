@@ -37,7 +37,7 @@ impl Waits {
             return Self::own(argument, mistakes).map(Self::Own);
         };
         if name == "runtime" {
-            let value = settings.take("value");
+            let value = super::function(settings, "value", "a wait of the outcome", mistakes);
             if value.is_none() {
                 mistakes.at(
                     path,
@@ -116,6 +116,11 @@ impl Waits {
             Self::Own(_) => None,
         }
     }
+}
+
+/// Whether an argument is the bare name of a built-in generator.
+pub(super) fn is_built_in(argument: &Argument) -> bool {
+    matches!(argument, Argument::Type(syn::Type::Path(path)) if path.path.get_ident().is_some() && name_of(&path.path).is_some())
 }
 
 /// The built-in generator that a path names, alone or behind the path of a crate: `expo`, `backoff::expo`.

@@ -64,6 +64,7 @@ impl<T: IntoSeconds> IntoWaitValue for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoSeconds> IntoWaitValue for Option<T> {
     fn into_wait_value(self) -> Option<Duration> {
         self.map(T::into_seconds)
