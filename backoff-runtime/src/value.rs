@@ -179,7 +179,8 @@ impl<R: IntoNumber, F: FnOnce() -> R> IntoNumber for F {
 
 /// A constant of the user's, to be checked in a `const` block by the rule of the option that it is given to.
 ///
-/// Traits have no `const fn`s yet, so each type has the rules as inherent ones.
+/// Traits have no `const fn`s yet, so each type has the rules as inherent ones. They track their caller, so that the
+/// compiler shows the user's constant, and nothing of this file.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<T>(pub T);
 
@@ -191,6 +192,7 @@ macro_rules! checked_whole_numbers {
             /// # Panics
             /// Below 1, while the program is compiled.
             #[must_use]
+            #[track_caller]
             pub const fn max_tries(self) -> $int {
                 assert!(self.0 >= 1, "`max_tries` counts the first attempt, so it must be at least 1");
                 self.0
@@ -201,6 +203,7 @@ macro_rules! checked_whole_numbers {
             /// # Panics
             /// Below 0, while the program is compiled.
             #[must_use]
+            #[track_caller]
             #[allow(unused_comparisons, clippy::absurd_extreme_comparisons)]
             pub const fn not_negative(self) -> $int {
                 assert!(self.0 >= 0, "this option cannot be negative; write a number from 0");
@@ -212,8 +215,9 @@ macro_rules! checked_whole_numbers {
             /// # Panics
             /// At 0 or below, while the program is compiled.
             #[must_use]
+            #[track_caller]
             pub const fn positive(self) -> $int {
-                assert!(self.0 > 0, "this option must be greater than 0");
+                assert!(self.0 > 0, "this option must be greater than 0; write a positive number, such as `2`");
                 self.0
             }
         }
@@ -229,6 +233,7 @@ macro_rules! checked_floats {
             /// # Panics
             /// Below 0, NaN or infinite, while the program is compiled.
             #[must_use]
+            #[track_caller]
             pub const fn not_negative(self) -> $float {
                 assert!(
                     self.0 >= 0.0 && self.0 < <$float>::INFINITY,
@@ -242,10 +247,11 @@ macro_rules! checked_floats {
             /// # Panics
             /// At 0 or below, NaN or infinite, while the program is compiled.
             #[must_use]
+            #[track_caller]
             pub const fn positive(self) -> $float {
                 assert!(
                     self.0 > 0.0 && self.0 < <$float>::INFINITY,
-                    "this option must be a finite number greater than 0"
+                    "this option must be greater than 0 and finite; write a positive number, such as `2`"
                 );
                 self.0
             }
@@ -254,13 +260,18 @@ macro_rules! checked_floats {
 }
 checked_floats!(f32 f64);
 
-impl Checked<NonZero<u32>> {
-    /// A number of attempts; it cannot be wrong.
-    #[must_use]
-    pub const fn max_tries(self) -> NonZero<u32> {
-        self.0
-    }
+macro_rules! checked_non_zero {
+    ($($number:ty)*) => {$(
+        impl Checked<NonZero<$number>> {
+            /// A number of attempts; it cannot be wrong.
+            #[must_use]
+            pub const fn max_tries(self) -> NonZero<$number> {
+                self.0
+            }
+        }
+    )*};
 }
+checked_non_zero!(u32 usize);
 
 impl Checked<Duration> {
     /// A duration; it cannot be wrong.
@@ -270,46 +281,72 @@ impl Checked<Duration> {
     }
 }
 
-impl<T: Copy> Checked<Option<T>> {
-    /// A limit that may be absent; only the type is checked here.
-    #[must_use]
-    pub const fn max_tries(self) -> Option<T> {
-        self.0
-    }
-
-    /// A limit that may be absent; only the type is checked here.
-    #[must_use]
-    pub const fn not_negative(self) -> Option<T> {
-        self.0
-    }
+macro_rules! checked_options {
+    ($rule:ident: $($number:ty)*) => {$(
+        impl Checked<Option<$number>> {
+            /// A limit that may be absent.
+            ///
+            /// # Panics
+            /// As for a limit that is there.
+            #[must_use]
+            #[track_caller]
+            pub const fn $rule(self) -> Option<$number> {
+                if let Some(limit) = self.0 {
+                    let _ = Checked(limit).$rule();
+                }
+                self.0
+            }
+        }
+    )*};
 }
+checked_options!(max_tries: u8 u16 u32 u64 usize i8 i16 i32 i64 isize NonZero<u32> NonZero<usize>);
+checked_options!(not_negative: u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 Duration);
 
-impl<T: Copy, const N: usize> Checked<[T; N]> {
-    /// A sequence of waits.
-    ///
-    /// # Panics
-    /// When it is empty, while the program is compiled.
-    #[must_use]
-    pub const fn not_negative(self) -> [T; N] {
-        assert!(N > 0, "`interval` has no items, so there would be no retry; write at least one");
-        self.0
-    }
-}
-
-impl<T> Checked<&'static [T]> {
-    /// A sequence of waits.
-    ///
-    /// # Panics
-    /// When it is empty, while the program is compiled.
-    #[must_use]
-    pub const fn not_negative(self) -> &'static [T] {
+/// `for` is not there in a `const fn` yet.
+macro_rules! check_items {
+    ($items:expr) => {
         assert!(
-            !self.0.is_empty(),
-            "`interval` has no items, so there would be no retry; write at least one"
+            !$items.is_empty(),
+            "`interval` has no items, so there would be no retry; write at least one, such as `[1, 2, 5]`"
         );
-        self.0
-    }
+        let mut item = 0;
+        while item < $items.len() {
+            let _ = Checked($items[item]).not_negative();
+            item += 1;
+        }
+    };
 }
+
+macro_rules! checked_sequences {
+    ($($number:ty)*) => {$(
+        impl Checked<&'static [$number]> {
+            /// A sequence of waits.
+            ///
+            /// # Panics
+            /// When it is empty, and as for each item, while the program is compiled.
+            #[must_use]
+            #[track_caller]
+            pub const fn not_negative(self) -> &'static [$number] {
+                check_items!(self.0);
+                self.0
+            }
+        }
+
+        impl<const N: usize> Checked<[$number; N]> {
+            /// A sequence of waits.
+            ///
+            /// # Panics
+            /// When it is empty, and as for each item, while the program is compiled.
+            #[must_use]
+            #[track_caller]
+            pub const fn not_negative(self) -> [$number; N] {
+                check_items!(self.0);
+                self.0
+            }
+        }
+    )*};
+}
+checked_sequences!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 Duration);
 
 #[cfg(test)]
 mod tests {
