@@ -27,7 +27,7 @@ use backoff_examples::{
     messages_api::{Limit, Server},
     progress::Progress,
     recipients::Recipients,
-    report::{Chart, Summary},
+    report::{Chart, Panel, Summary},
     send_sms::{Outbox, send_to_all},
     vonage::{API, Client, Credentials},
 };
@@ -153,7 +153,8 @@ fn report(options: &Options, summary: &Summary) -> Result<ExitCode, Failure> {
     println!("\n{}{summary}", if interrupted { "Interrupted; so far:\n\n" } else { "" });
     let limit = summary.server.is_some().then(|| options.rate.unwrap_or(RATE));
     let title = format!("Sending {} messages at once: calls per second", summary.delivery.recipients);
-    Chart { title, calls: &summary.client.per_second, limit }.write(&options.chart)?;
+    let panel = Panel::of_calls(title, &summary.client.per_second, limit);
+    Chart::new(vec![panel]).write(&options.chart)?;
     println!("Chart: {}", options.chart.display());
     Ok(match (summary.all_reached(), interrupted) {
         (true, _) => ExitCode::SUCCESS,

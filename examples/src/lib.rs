@@ -8,4 +8,5 @@ pub mod progress;
 pub mod recipients;
 pub mod report;
 pub mod send_sms;
+pub mod traffic;
 pub mod vonage;

@@ -1,38 +1,33 @@
-//! Accepted and rejected calls per second, as a picture.
+//! Calls per second over time, as a picture of one panel or several.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, BufWriter},
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
 use plotters::{
-    chart::ChartContext,
-    coord::{Shift, types::RangedCoordf64},
     prelude::*,
     style::{FontStyle, register_font},
 };
 
-use crate::per_second::PerSecond;
+use super::panel::{Drawn, Frame, Panel};
 
-type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
-type Axes<'a, 'b> = ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-type Drawn = Result<(), DrawingAreaErrorKind<<BitMapBackend<'static> as DrawingBackend>::ErrorType>>;
-
-const ACCEPTED: RGBColor = RGBColor(27, 133, 84);
-const REJECTED: RGBColor = RGBColor(236, 151, 64);
-const LIMIT: RGBColor = RGBColor(45, 55, 72);
-const GRID: RGBColor = RGBColor(226, 230, 236);
-
-/// A chart of calls per second.
+/// A picture of panels that share their time axis, one below the other.
 #[derive(Debug, Clone)]
-pub struct Chart<'a> {
-    /// What stands above it.
-    pub title: String,
-    /// The calls.
-    pub calls: &'a PerSecond,
-    /// The messages per second that the server lets through, drawn as a line.
-    pub limit: Option<f64>,
+pub struct Chart {
+    panels: Vec<Panel>,
+    scale: Scale,
+}
+
+/// How high the panels of a chart reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// All as high as the highest, so that they compare at a glance.
+    Shared,
+    /// Each as high as its own columns.
+    Own,
 }
 
 /// Why there is no chart.
@@ -49,7 +44,19 @@ impl ChartError {
     }
 }
 
-impl Chart<'_> {
+impl Chart {
+    /// The panels, one below the other and all on the same axes.
+    #[must_use]
+    pub fn new(panels: Vec<Panel>) -> Self {
+        Self { panels, scale: Scale::Shared }
+    }
+
+    /// The same, but each panel is as high as its own columns.
+    #[must_use]
+    pub fn each_on_its_own_scale(self) -> Self {
+        Self { scale: Scale::Own, ..self }
+    }
+
     /// Makes sure that a chart can be written to `path` later, before there is anything to lose.
     ///
     /// # Errors
@@ -74,90 +81,39 @@ impl Chart<'_> {
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
         Self::prepare(path)?;
         font();
-        let area = BitMapBackend::new(path, (1200, 640)).into_drawing_area();
-        self.draw(&area).map_err(|error| ChartError::new(path, &error))
+        let (width, height) = self.size();
+        let mut pixels = vec![0; (width * height * 3) as usize];
+        let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
+        self.draw(&area).map_err(|error| ChartError::new(path, &error))?;
+        drop(area);
+        encode(path, (width, height), &pixels).map_err(|error| ChartError::new(path, &error))
     }
 
-    fn draw(&self, area: &Area<'_>) -> Drawn {
+    /// As wide as a page shows it without shrinking; several panels are a little lower than one.
+    fn size(&self) -> (u32, u32) {
+        let panels = self.panels.len() as u32;
+        (900, if panels == 1 { 480 } else { 300 * panels })
+    }
+
+    fn draw(&self, area: &super::panel::Area<'_>) -> Drawn {
         area.fill(&WHITE)?;
-        let mut axes = ChartBuilder::on(area)
-            .caption(&self.title, ("sans-serif", 30))
-            .margin(24)
-            .x_label_area_size(56)
-            .y_label_area_size(72)
-            .build_cartesian_2d(0.0..self.width(), 0.0..self.height())?;
-        draw_grid(&mut axes)?;
-        self.draw_calls(&mut axes)?;
-        self.draw_limit(&mut axes)?;
-        axes.configure_series_labels()
-            .position(SeriesLabelPosition::UpperRight)
-            .margin(16)
-            .background_style(WHITE.mix(0.9))
-            .border_style(GRID)
-            .label_font(("sans-serif", 20))
-            .draw()?;
+        let shared = Frame::of(&self.panels);
+        for (place, panel) in area.split_evenly((self.panels.len(), 1)).iter().zip(&self.panels) {
+            let own = Frame { seconds: shared.seconds, ..Frame::of(std::slice::from_ref(panel)) };
+            panel.draw(place, if self.scale == Scale::Shared { shared } else { own })?;
+        }
         area.present()
     }
-
-    fn width(&self) -> f64 {
-        (self.calls.seconds().len() as f64).max(5.0)
-    }
-
-    fn height(&self) -> f64 {
-        let tallest = self.calls.seconds().iter().map(|second| second.total()).max().unwrap_or(0);
-        (f64::from(tallest).max(self.limit.unwrap_or(0.0)) * 1.1).max(5.0)
-    }
-
-    /// One column a second: the accepted calls, and the rejected ones on top of them.
-    fn draw_calls(&self, axes: &mut Axes<'_, '_>) -> Drawn {
-        let columns = |part: fn(f64, f64) -> (f64, f64), colour: RGBColor| {
-            self.calls.seconds().iter().enumerate().map(move |(second, calls)| {
-                let (from, to) = part(calls.accepted.into(), calls.total().into());
-                let left = second as f64;
-                Rectangle::new([(left + 0.06, from), (left + 0.94, to)], colour.filled())
-            })
-        };
-        let total = self.calls.total();
-        axes.draw_series(columns(|accepted, _| (0.0, accepted), ACCEPTED))?
-            .label(format!("accepted ({} in all)", total.accepted))
-            .legend(|at| swatch(at, ACCEPTED));
-        axes.draw_series(columns(|accepted, total| (accepted, total), REJECTED))?
-            .label(format!("rejected ({} in all)", total.rejected))
-            .legend(|at| swatch(at, REJECTED));
-        Ok(())
-    }
-
-    fn draw_limit(&self, axes: &mut Axes<'_, '_>) -> Drawn {
-        let Some(limit) = self.limit else { return Ok(()) };
-        let line = [(0.0, limit), (self.width(), limit)];
-        axes.draw_series(DashedLineSeries::new(line, 8, 6, LIMIT.stroke_width(2)))?
-            .label(format!("rate limit ({limit} a second)"))
-            .legend(|(x, y)| PathElement::new([(x, y - 3), (x + 22, y - 3)], LIMIT.stroke_width(2)));
-        Ok(())
-    }
 }
 
-fn draw_grid(axes: &mut Axes<'_, '_>) -> Drawn {
-    axes.configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .x_desc("time since the start (s)")
-        .y_desc("calls per second")
-        .x_label_formatter(&|value| whole(*value))
-        .y_label_formatter(&|value| whole(*value))
-        .label_style(("sans-serif", 18))
-        .axis_desc_style(("sans-serif", 22))
-        .draw()
-}
-
-/// There are no halves of calls, and halves of seconds would only crowd the axis.
-fn whole(value: f64) -> String {
-    if (value - value.round()).abs() < 1e-9 { format!("{value:.0}") } else { String::new() }
-}
-
-fn swatch((x, y): (i32, i32), colour: RGBColor) -> Rectangle<(i32, i32)> {
-    Rectangle::new([(x, y - 10), (x + 22, y + 4)], colour.filled())
+/// Writes the pixels as small as can be: pictures are looked at more often than they are made.
+fn encode(path: &Path, (width, height): (u32, u32), pixels: &[u8]) -> Result<(), png::EncodingError> {
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()
 }
 
 /// Text is drawn with a font that is compiled in: a machine need not have any.
