@@ -1,0 +1,69 @@
+//! The log lines of a test, read back from the thread that it runs on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+/// A structured log event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its target.
+    pub target: String,
+    /// Its level.
+    pub level: Level,
+    /// Its message.
+    pub message: String,
+    /// All other fields that have a value.
+    pub fields: BTreeMap<&'static str, String>,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.level, self.target, self.message)
+    }
+}
+
+/// Records all log events of the thread, for as long as the guard lives.
+#[must_use]
+pub fn record() -> (Arc<Mutex<Vec<Line>>>, DefaultGuard) {
+    let lines = Arc::<Mutex<Vec<Line>>>::default();
+    let all = Arc::clone(&lines);
+    let guard = tell(move |line| all.lock().expect("no test panics while it logs").push(line));
+    (lines, guard)
+}
+
+/// Calls a function with each log event of the thread, for as long as the guard lives.
+#[must_use]
+pub fn tell(each: impl Fn(Line) + Send + Sync + 'static) -> DefaultGuard {
+    tracing::subscriber::set_default(tracing_subscriber::registry().with(Tell(each)))
+}
+
+struct Tell<F>(F);
+
+impl<S: Subscriber, F: Fn(Line) + 'static> Layer<S> for Tell<F> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let message = fields.0.remove("message").unwrap_or_default();
+        let (target, level) = (event.metadata().target().to_owned(), *event.metadata().level());
+        (self.0)(Line { target, level, message, fields: fields.0 });
+    }
+}
+
+#[derive(Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
