@@ -1,55 +1,58 @@
 //! The expansion: the function as it was, with a loop around its body that asks the runtime what to do.
 //!
-//! Names of ours are hygienic (`mixed_site`) or begin with `__`, paths are absolute, and the user's tokens keep their
-//! places, so that whatever is wrong with them is shown there.
+//! Local names of ours are hygienic (`mixed_site`), methods are called by path so that no trait of the user's can stand
+//! in for them, and the user's tokens keep their places, so that whatever is wrong with them is shown there.
+
+mod judge;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Type};
+use syn::{Expr, FnArg, Pat, Path, Type};
 
-use crate::item::{Function, Kind};
-use crate::plan::{Attribute, Condition, Ending, Hook, Plan, Setting, Waits, word};
+use crate::document;
+use crate::item::Function;
+use crate::plan::{Plan, Setting, Waits};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
     ($($tokens:tt)*) => { quote_spanned!(Span::mixed_site()=> $($tokens)*) };
 }
+use ours;
 
 /// The function as it was.
 pub(crate) fn untouched(function: &Function) -> TokenStream {
     with_body(function, &function.body)
 }
 
-/// The function with the loops of its attributes, the outermost first.
-pub(crate) fn function(mut function: Function, plans: &[Plan]) -> TokenStream {
+/// The function with the loops of its attributes, the outermost first. `lower` are the paths of those that were taken
+/// from below the top one.
+pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -> TokenStream {
     let mut names = function.take_mut_arguments();
-    let (once, block) = match &function.kind {
-        Kind::Future(future) => {
-            let (found, _) = &**future;
-            names.extend(found.rebound.iter().cloned());
-            (Some(&found.taken), &found.block)
+    let (once, block) = match &function.site {
+        Some(site) => {
+            names.extend(site.rebound.iter().map(|name| (Vec::new(), name.clone())));
+            (Some(&site.taken), &site.block)
         }
-        _ => (None, &function.body),
+        None => (None, &function.body),
     };
-    let rebound = names.iter().map(|name| {
+    let rebound = names.iter().map(|(cfgs, name)| {
         // `let mut n = n;` for each attempt; of a type that isn't `Copy` an error that says what to write.
-        quote_spanned!(at(name.span())=> let mut #name = __backoff::rebind(&#name);)
+        quote_spanned!(at(name.span())=> #(#cfgs)* let mut #name = __backoff::rebind(&#name);)
     });
-    let body = located(Delimiter::Brace, block.stream(), block.span());
+    let body = braces(block.stream(), at(block.span()));
     let innermost = quote!(#(#rebound)* #body);
     let looped =
         plans.iter().rev().fold(innermost, |body, plan| Loop { plan, function: &function }.expand(&body));
-    let mut braces = Group::new(Delimiter::Brace, quote!(#once #looped));
-    braces.set_span(block.span());
-    let body = match &function.kind {
-        Kind::Future(future) => {
-            let mut body = Group::new(Delimiter::Brace, future.0.with_block(&braces));
-            body.set_span(function.body.span());
-            body
-        }
-        _ => braces,
+    // Names the attributes that were taken, so that their imports count as used.
+    let used = ours!(#(#[allow(unused_imports)] use #lower as _;)*);
+    let looped = braces(quote!(#used #once #looped), block.span());
+    let body = match &function.site {
+        Some(site) => braces(site.with_block(&looped), function.body.span()),
+        None => looped,
     };
+    let section = document::section(&function, plans);
+    function.attributes.extend(section);
     with_body(&function, &body)
 }
 
@@ -63,9 +66,9 @@ fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-fn located(delimiter: Delimiter, tokens: TokenStream, span: Span) -> Group {
-    let mut group = Group::new(delimiter, tokens);
-    group.set_span(at(span));
+fn braces(tokens: TokenStream, span: Span) -> Group {
+    let mut group = Group::new(Delimiter::Brace, tokens);
+    group.set_span(span);
     group
 }
 
@@ -83,22 +86,11 @@ impl Loop<'_> {
     //             __backoff::needs_tokio!();
     //             let mut __retry = __backoff::Retry::<__backoff::Async>::untimed(&__backoff::Logger::DEFAULT);
     //             loop {
-    //                 __retry.begin();
+    //                 __backoff::Retry::begin(&mut __retry);
     //                 let __delay = {
-    //                     let mut __attempt = __retry.on_exception("read", async { HINT { BODY } }.await);
-    //                     __attempt.when_is::<io::Error, _>();
-    //                     let __limits = __backoff::Limits { max_tries: 5u32, max_time: __backoff::Option::None };
-    //                     __attempt.limit(__limits);
-    //                     __attempt.wait_number(
-    //                         |__n| __backoff::expo().at(__n),
-    //                         &mut __backoff::jitter(__backoff::full_jitter),
-    //                         __limits,
-    //                     );
-    //                     __attempt.log(&__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
-    //                     match __attempt.end() {
-    //                         __backoff::ControlFlow::Break(__output) => break __output,
-    //                         __backoff::ControlFlow::Continue(__delay) => __delay,
-    //                     }
+    //                     let mut __attempt =
+    //                         __backoff::Retry::on_exception(&mut __retry, "read", async { HINT { BODY } }.await);
+    //                     JUDGEMENT, which breaks with an output or gives a delay
     //                 };
     //                 __delay.await;
     //             }
@@ -108,22 +100,23 @@ impl Loop<'_> {
     // the future from being so.
     fn expand(&self, body: &TokenStream) -> TokenStream {
         let runtime = &self.plan.runtime;
-        let needs = self.function.is_async().then(|| ours!(__backoff::needs_tokio!();));
+        let is_async = self.function.is_async();
+        let needs = is_async.then(|| ours!(__backoff::needs_tokio!();));
         let once = self.once();
         let on_try = self.on_try();
         let attempt = self.attempt(body);
-        let judged = self.judged();
-        let wait = if self.function.is_async() { ours!(__delay.await;) } else { ours!(__delay.wait();) };
+        let judgement = self.judgement();
+        let wait = if is_async { ours!(__delay.await;) } else { ours!(__backoff::wait(__delay);) };
         ours! {
             use #runtime::__private as __backoff;
             #needs
             #once
             loop {
-                __retry.begin();
+                __backoff::Retry::begin(&mut __retry);
                 #on_try
                 let __delay = {
                     #attempt
-                    #judged
+                    #judgement
                 };
                 #wait
             }
@@ -134,9 +127,9 @@ impl Loop<'_> {
     fn once(&self) -> TokenStream {
         let plan = self.plan;
         let computed = |name: &str, setting: &Option<Setting>| match setting {
-            Some(Setting::Computed(value)) => {
+            Some(Setting { tokens, is_constant: false, .. }) => {
                 let name = Ident::new(name, Span::mixed_site());
-                ours!(let #name = #value;)
+                ours!(let #name = #tokens;)
             }
             _ => TokenStream::new(),
         };
@@ -149,8 +142,9 @@ impl Loop<'_> {
             None => ours!(untimed(&__backoff::Logger::DEFAULT.none())),
         };
         let waits = match &plan.waits {
-            Waits::BuiltIn { maker, constant: false, .. } => ours!(let __waits = #maker;),
+            Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),
             Waits::Own(generator) => ours!(let mut __waits = #generator;),
+            // Of constants it is made when a wait is needed.
             Waits::BuiltIn { .. } | Waits::Runtime { .. } => TokenStream::new(),
         };
         let jitter = self.jitter_once();
@@ -163,212 +157,107 @@ impl Loop<'_> {
         }
     }
 
-    /// A jitter with a state, or one that has to be made, is made once per call.
-    fn jitter_once(&self) -> TokenStream {
-        let jitter = match &self.plan.jitter {
-            Some(Expr::Path(path)) if is_decorrelated(path) => match &self.plan.waits {
-                Waits::BuiltIn { longest: Some(longest), .. } => {
-                    ours!(__backoff::decorrelated_jitter_up_to(#longest))
-                }
-                _ => ours!(__backoff::decorrelated_jitter()),
-            },
-            None | Some(Expr::Path(_) | Expr::Closure(_)) => return TokenStream::new(),
-            Some(jitter) => quote_spanned!(at(jitter.span())=> __backoff::jitter(#jitter)),
-        };
-        ours!(let mut __jitter = #jitter;)
+    /// `decorrelated_jitter` asks the generator for its bound.
+    fn has_stateful_waits(&self) -> bool {
+        !self.plan.waits.is_constant() || self.has_decorrelated_jitter()
     }
 
-    fn jitter(&self) -> TokenStream {
+    fn has_decorrelated_jitter(&self) -> bool {
+        let Some(Expr::Path(path)) = &self.plan.jitter else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "decorrelated_jitter")
+    }
+
+    /// A jitter with a state, or one that has to be made, is made once per call.
+    fn jitter_once(&self) -> TokenStream {
         match &self.plan.jitter {
-            None => ours!(&mut __backoff::none()),
-            Some(Expr::Path(path)) if is_decorrelated(path) => ours!(&mut __jitter),
-            Some(jitter @ (Expr::Path(_) | Expr::Closure(_))) => {
-                let span = at(jitter.span());
-                match word(jitter).as_deref() {
-                    Some("full_jitter" | "equal_jitter" | "random_jitter") => {
-                        quote_spanned!(span=> &mut __backoff::jitter(__backoff::#jitter))
-                    }
-                    _ => quote_spanned!(span=> &mut __backoff::jitter(#jitter)),
-                }
+            _ if self.has_decorrelated_jitter() => {
+                ours!(let mut __jitter = __backoff::decorrelated_jitter();)
             }
-            Some(_) => ours!(&mut __jitter),
+            None | Some(Expr::Path(_) | Expr::Closure(_)) => TokenStream::new(),
+            Some(jitter) => {
+                let made = quote_spanned!(at(jitter.span())=> __backoff::jitter(#jitter));
+                ours!(let mut __jitter = #made;)
+            }
         }
     }
 
     fn on_try(&self) -> TokenStream {
         let target = self.target();
-        self.plan
-            .handlers
-            .on_try
-            .iter()
-            .map(|hook| {
-                let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
-                if hook.may_be_async {
-                    quote_spanned! {span=> {
-                        let __details = __retry.trying(#target);
-                        __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
-                    }}
-                } else {
-                    quote_spanned!(span=> __retry.on_try(#target, #handler);)
-                }
-            })
-            .collect()
+        let told = self.plan.handlers.on_try.iter().map(|hook| {
+            let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
+            if hook.may_be_async {
+                quote_spanned! {span=> {
+                    let __details = __backoff::Retry::trying(&__retry, #target);
+                    __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
+                }}
+            } else {
+                quote_spanned!(span=> __backoff::Retry::on_try(&__retry, #target, #handler);)
+            }
+        });
+        told.collect()
     }
 
     /// The attempt itself: an inner block or closure, so that `?` and `return` leave it and not the loop.
     fn attempt(&self, body: &TokenStream) -> TokenStream {
         let output = self.function.output();
         let span = at(self.function.body.span());
-        let inner = if self.function.is_async() {
-            // Never taken: it tells the block's type, so that the body is coerced to it as in the function.
-            let hint = (!matches!(output, Type::Never(_))).then(|| {
-                let output = without_impl(&output);
-                quote_spanned! {span=>
-                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<#output> {
-                        return __output;
-                    }
-                }
-            });
-            let block = located(Delimiter::Brace, ours!(#hint #body), span);
-            quote_spanned!(span=> async #block.await)
+        let (inner, allow) = if self.function.is_async() {
+            let hint = self.hint(&output, span);
+            let block = braces(quote!(#hint #body), span);
+            (quote_spanned!(span=> async #block.await), None)
         } else {
-            let output = without_impl(&output);
-            let block = located(Delimiter::Brace, body.clone(), span);
-            quote_spanned!(span=> (|| -> #output #block)())
+            let written = without_impl(&output);
+            let block = braces(body.clone(), span);
+            let diverges = matches!(output, Type::Never(_));
+            (
+                quote_spanned!(span=> (|| -> #written #block)()),
+                diverges.then(|| ours!(#[allow(unreachable_code)])),
+            )
         };
         let target = self.target();
-        let judge = Ident::new(self.plan.attribute.name(), at(output.span()));
-        ours!(let mut __attempt = __retry.#judge(#target, #inner);)
+        let judge = Ident::new(self.plan.attribute.name(), Span::mixed_site());
+        let taken =
+            quote_spanned!(at(output.span())=> __backoff::Retry::#judge(&mut __retry, #target, #inner));
+        ours!(#allow let mut __attempt = #taken;)
     }
 
-    /// What follows from an attempt, rule by rule.
-    fn judged(&self) -> TokenStream {
-        let plan = self.plan;
-        let when = self.when();
-        let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
-        let limits = self.limits();
-        let wait = self.wait();
-        let log = plan.logger.as_ref().map(|logger| {
-            ours! {
-                __attempt.log(&__backoff::Logger::DEFAULT #logger, |__outcome| __backoff::shown!(__outcome));
-            }
-        });
-        let on_success = self.handlers(&plan.handlers.on_success, "on_success", "succeeded");
-        let on_backoff = self.handlers(&plan.handlers.on_backoff, "on_backoff", "backing_off");
-        let on_giveup = self.handlers(&plan.handlers.on_giveup, "on_giveup", "giving_up");
-        let end = match &plan.ending {
-            Ending::Last => ours!(end()),
-            Ending::Default(value) => quote_spanned!(at(value.span())=> end_or_default()),
-            Ending::Fallback(fallback) => {
-                let fallback_call = self.callable(fallback);
-                quote_spanned!(at(fallback.span())=> end_or(#fallback_call))
-            }
-        };
-        ours! {
-            #when
-            #on_success
-            #giveup
-            #limits
-            __attempt.limit(__limits);
-            #wait
-            #log
-            #on_backoff
-            #on_giveup
-            match __attempt.#end {
-                __backoff::ControlFlow::Break(__output) => break __output,
-                __backoff::ControlFlow::Continue(__delay) => __delay,
+    /// Never taken. It tells the block's type, so that the body is coerced to it as in the function; and it captures
+    /// each `&mut` that the body uses as such, for a body that only reads it would else demand that it is `Sync`.
+    fn hint(&self, output: &Type, span: Span) -> TokenStream {
+        let lent = self.lent();
+        if matches!(output, Type::Never(_)) {
+            return quote_spanned!(span=> if false { #lent });
+        }
+        let output = without_impl(output);
+        quote_spanned! {span=>
+            if let __backoff::Option::Some(__output) = __backoff::Option::None::<#output> {
+                #lent
+                return __output;
             }
         }
     }
 
-    fn when(&self) -> TokenStream {
-        let output = at(self.function.output().span());
-        match &self.plan.condition {
-            Condition::Default => match self.plan.attribute {
-                Attribute::OnPredicate => quote_spanned!(output=> __attempt.when_falsy();),
-                Attribute::OnException => quote_spanned!(output=> __attempt.when_any();),
-            },
-            Condition::Predicate(predicate) => {
-                let callable = self.callable(predicate);
-                quote_spanned!(at(predicate.span())=> __attempt.when(#callable);)
-            }
-            Condition::Matches(pattern) => quote_spanned! {at(pattern.span())=>
-                __attempt.when(|__outcome| __backoff::matches!(__outcome, #pattern));
-            },
-            Condition::Types(types) => quote_spanned!(at(types.span())=> __attempt.when_is::<#types, _>();),
+    fn lent(&self) -> TokenStream {
+        if self.function.site.is_some() {
+            return TokenStream::new();
         }
-    }
-
-    fn giveup(&self, giveup: &Hook) -> TokenStream {
-        let (predicate, span) = (self.callable(&giveup.expr), at(giveup.expr.span()));
-        if giveup.may_be_async {
-            quote_spanned! {span=>
-                let __giveup = match __attempt.failed() {
-                    __backoff::Option::Some(__error) => {
-                        __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __error)).await
-                    }
-                    __backoff::Option::None => false,
-                };
-                __attempt.giveup(|_| __giveup);
+        let lent = self.function.signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Receiver(receiver) if self.function.lends_self() => {
+                Some(receiver.self_token.to_token_stream())
             }
-        } else {
-            quote_spanned!(span=> __attempt.giveup(#predicate);)
-        }
-    }
-
-    fn limits(&self) -> TokenStream {
-        let value = |setting: &Option<Setting>, computed: &str, none: TokenStream| match setting {
-            None => none,
-            Some(Setting::Constant(value)) => value.clone(),
-            Some(Setting::Computed(_)) => Ident::new(computed, Span::mixed_site()).into_token_stream(),
-        };
-        let max_tries = value(&self.plan.max_tries, "__max_tries", ours!(__backoff::NO_LIMIT));
-        let max_time = value(&self.plan.max_time, "__max_time", ours!(__backoff::Option::None));
-        ours! {
-            let __limits = __backoff::Limits { max_tries: #max_tries, max_time: #max_time };
-        }
-    }
-
-    fn wait(&self) -> TokenStream {
-        let jitter = self.jitter();
-        match &self.plan.waits {
-            Waits::BuiltIn { maker, constant: true, .. } => ours! {
-                __attempt.wait_number(|__n| #maker.at(__n), #jitter, __limits);
-            },
-            Waits::BuiltIn { .. } => ours! {
-                __attempt.wait_number(|__n| __waits.at(__n), #jitter, __limits);
-            },
-            Waits::Runtime { value } => {
-                let callable = self.callable(value);
-                quote_spanned!(at(value.span())=> __attempt.wait_of(#callable, #jitter, __limits);)
-            }
-            Waits::Own(generator) => {
-                // At the place of the expression, where the compiler says that it makes no waits.
-                let waits = Ident::new("__waits", at(generator.span()));
-                ours!(__attempt.wait(&mut #waits, #jitter, __limits);)
-            }
-        }
-    }
-
-    fn handlers(&self, hooks: &[Hook], call: &str, details: &str) -> TokenStream {
-        // One that may be async makes all of its list awaited, since they are called in order.
-        let awaited = hooks.iter().any(|hook| hook.may_be_async);
-        hooks
-            .iter()
-            .map(|hook| {
-                let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
-                let (call, details) = (Ident::new(call, span), Ident::new(details, span));
-                if awaited {
-                    quote_spanned! {span=>
-                        if let __backoff::Option::Some(__details) = __attempt.#details() {
-                            __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
-                        }
-                    }
-                } else {
-                    quote_spanned!(span=> __attempt.#call(#handler);)
+            FnArg::Typed(argument) => match (&*argument.pat, &*argument.ty) {
+                (Pat::Ident(name), Type::Reference(reference))
+                    if reference.mutability.is_some() && argument.attrs.is_empty() =>
+                {
+                    Some(name.ident.to_token_stream())
                 }
-            })
-            .collect()
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        });
+        // One that isn't used has to stay so, for the lints.
+        let used = lent.filter(|name| mentions(self.function.body.stream(), &name.to_string()));
+        used.map(|name| ours!(let _ = &mut *#name;)).collect()
     }
 
     /// A function as an argument of a call: one that the user's function was given is only lent, as there may be
@@ -390,8 +279,13 @@ impl Loop<'_> {
     }
 }
 
-fn is_decorrelated(path: &syn::ExprPath) -> bool {
-    path.path.segments.last().is_some_and(|last| last.ident == "decorrelated_jitter")
+/// Whether a name stands somewhere in the tokens.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
 
 /// The type with `_` for each `impl Trait`, which can be written only in signatures.
@@ -411,17 +305,28 @@ fn replace_impl(ty: &mut Type) {
         Type::Reference(reference) => replace_impl(&mut reference.elem),
         Type::Slice(slice) => replace_impl(&mut slice.elem),
         Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(replace_impl),
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                if let syn::PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let syn::GenericArgument::Type(ty) = argument {
-                            replace_impl(ty);
-                        }
-                    }
+        Type::Path(path) => replace_impl_in(&mut path.path),
+        Type::TraitObject(object) => {
+            for bound in &mut object.bounds {
+                if let syn::TypeParamBound::Trait(bound) = bound {
+                    replace_impl_in(&mut bound.path);
                 }
             }
         }
         _ => {}
+    }
+}
+
+fn replace_impl_in(path: &mut Path) {
+    for segment in &mut path.segments {
+        if let syn::PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            for argument in &mut arguments.args {
+                match argument {
+                    syn::GenericArgument::Type(ty) => replace_impl(ty),
+                    syn::GenericArgument::AssocType(assigned) => replace_impl(&mut assigned.ty),
+                    _ => {}
+                }
+            }
+        }
     }
 }

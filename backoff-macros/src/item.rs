@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::error::Mistakes;
-use crate::returned::{Returned, output_of};
+use crate::site::{Site, output_of};
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -18,16 +18,16 @@ pub(crate) struct Function {
     pub(crate) signature: Signature,
     pub(crate) body: Group,
     pub(crate) kind: Kind,
+    /// Where in the body the loop goes, unless around all of it.
+    pub(crate) site: Option<Site>,
 }
 
 /// How a function runs.
 pub(crate) enum Kind {
     Sync,
     Async,
-    /// It is sync, and returns a future, whose async block was found, of this type.
-    Future(Box<(Returned, Type)>),
-    /// It is sync, and returns a future that cannot be made again.
-    OpaqueFuture,
+    /// It is sync, and returns a future of this type.
+    Future(Box<Type>),
 }
 
 impl Parse for Function {
@@ -43,22 +43,31 @@ impl Parse for Function {
                 "a function without a body has nothing to retry; put the attribute on the methods that implement it",
             ));
         }
-        let body: Group = input.parse()?;
-        let kind = Kind::of(&signature, &body);
-        Ok(Self { attributes, visibility, signature, body, kind })
+        let body = body(input)?;
+        let kind = Kind::of(&signature);
+        let site = match kind {
+            Kind::Future(_) => Site::returned(&body),
+            Kind::Sync | Kind::Async => Site::instrumented(&body),
+        };
+        Ok(Self { attributes, visibility, signature, body, kind, site })
+    }
+}
+
+/// The braces of a body, also as they come out of a `$body:block` of a `macro_rules!`.
+fn body(input: ParseStream<'_>) -> Result<Group, Error> {
+    let group: Group = input.parse()?;
+    match group.delimiter() {
+        proc_macro2::Delimiter::None => syn::parse2(group.stream()),
+        _ => Ok(group),
     }
 }
 
 impl Kind {
-    fn of(signature: &Signature, body: &Group) -> Self {
+    fn of(signature: &Signature) -> Self {
         match &signature.output {
             _ if signature.asyncness.is_some() => Self::Async,
             ReturnType::Default => Self::Sync,
-            ReturnType::Type(_, output) => match output_of(output) {
-                None => Self::Sync,
-                Some(output) => Returned::find(body)
-                    .map_or(Self::OpaqueFuture, |found| Self::Future(Box::new((found, output)))),
-            },
+            ReturnType::Type(_, output) => output_of(output).map_or(Self::Sync, |output| Self::Future(Box::new(output))),
         }
     }
 }
@@ -72,10 +81,14 @@ impl Function {
     /// What an attempt gives: what is returned, `()` if nothing is written; of a future, its output.
     pub(crate) fn output(&self) -> Type {
         match (&self.kind, &self.signature.output) {
-            (Kind::Future(future), _) => future.1.clone(),
+            (Kind::Future(output), _) | (_, ReturnType::Type(_, output)) => (**output).clone(),
             (_, ReturnType::Default) => syn::parse_quote!(()),
-            (_, ReturnType::Type(_, output)) => (**output).clone(),
         }
+    }
+
+    /// Whether it takes `&mut self`.
+    pub(crate) fn lends_self(&self) -> bool {
+        self.signature.receiver().is_some_and(|receiver| exclusive_borrow(receiver).0)
     }
 
     /// Whether an argument has this name.
@@ -91,13 +104,24 @@ impl Function {
         if let Some(constness) = &self.signature.constness {
             mistakes.at(constness, "a `const fn` cannot wait; remove `const` or the attribute");
         }
-        match self.kind {
-            Kind::OpaqueFuture => mistakes.at(
+        if matches!(self.kind, Kind::Future(_)) && self.site.is_none() {
+            mistakes.at(
                 self.output(),
                 "the future that this function returns is no async block at its end, so it cannot be made again; write an `async fn`, or end the body with `async move { ... }` or `Box::pin(async move { ... })`",
-            ),
-            Kind::Sync => self.check_sync(mistakes),
-            Kind::Async | Kind::Future(_) => {}
+            );
+        }
+        if matches!(self.kind, Kind::Sync) {
+            self.check_sync(mistakes);
+        }
+        for input in &self.signature.inputs {
+            if let FnArg::Typed(argument) = input
+                && has_ref_mut(argument.pat.to_token_stream())
+            {
+                mistakes.at(
+                    &argument.pat,
+                    "changes to this `ref mut` argument would carry over into the next attempt; take it by value and clone it in the body",
+                );
+            }
         }
         if let Some(receiver) = self.signature.receiver() {
             self.check_receiver(receiver, mistakes);
@@ -130,20 +154,35 @@ impl Function {
         }
     }
 
-    /// Takes `mut` off the arguments, and gives the names that it stood on: each attempt rebinds them.
-    pub(crate) fn take_mut_arguments(&mut self) -> Vec<syn::Ident> {
+    /// Takes `mut` off the arguments, and gives the names that it stood on, with what they are compiled for: each
+    /// attempt rebinds them.
+    pub(crate) fn take_mut_arguments(&mut self) -> Vec<(Vec<Attribute>, syn::Ident)> {
         let mut names = Vec::new();
-        if matches!(&self.kind, Kind::Future(future) if !future.0.is_alone()) {
+        if matches!(self.kind, Kind::Future(_)) && self.site.as_ref().is_some_and(|site| !site.is_alone()) {
             // What stands before the future may change its arguments; it runs once.
             return names;
         }
         for input in &mut self.signature.inputs {
             if let FnArg::Typed(argument) = input {
-                take_mut(&mut argument.pat, &mut names);
+                let mut taken = Vec::new();
+                take_mut(&mut argument.pat, &mut taken);
+                let cfgs = argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+                let cfgs: Vec<Attribute> = cfgs.cloned().collect();
+                names.extend(taken.into_iter().map(|name| (cfgs.clone(), name)));
             }
         }
         names
     }
+}
+
+/// Whether a pattern has a `ref mut` in it.
+fn has_ref_mut(pattern: TokenStream) -> bool {
+    let words: Vec<_> = pattern.into_iter().collect();
+    let is = |token: &proc_macro2::TokenTree, word: &str| token.to_string() == word;
+    words.windows(2).any(|two| is(&two[0], "ref") && is(&two[1], "mut"))
+        || words
+            .into_iter()
+            .any(|token| matches!(token, proc_macro2::TokenTree::Group(group) if has_ref_mut(group.stream())))
 }
 
 /// Takes `mut` off the bindings of a pattern.

@@ -1,28 +1,158 @@
 //! The attributes of [`backoff-runtime`](https://docs.rs/backoff-runtime); use them from there.
 //!
-//! Parse ([`options`], [`item`]), then the rules ([`plan`]), then the expansion ([`expand`]). There is no retry logic
-//! here: the expansion is a loop around calls into the runtime, which has all behaviour.
+//! Parse (`options`, `item`), then the rules (`plan`), then the expansion (`expand`). There is no retry logic here: the
+//! expansion is a loop around calls into the runtime, which has all behaviour.
 
+mod document;
 mod error;
 mod expand;
 mod item;
 mod literal;
 mod options;
 mod plan;
-mod returned;
+mod site;
 mod stack;
 
 use proc_macro::TokenStream;
 
 use crate::plan::Attribute;
 
-/// Retries while the predicate holds of the returned value.
+/// Retries a function while a predicate holds of the value that it returns.
+///
+/// ```
+/// use backoff_runtime::on_predicate;
+/// # mod server { pub async fn status() -> &'static str { "ready" } }
+///
+/// #[on_predicate(expo, max_time = 300)]
+/// async fn is_ready() -> bool {
+///     server::status().await == "ready"
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { assert!(is_ready().await); }
+/// ```
+///
+/// ```text
+/// #[on_predicate(WAIT, PREDICATE?, option = value, ...)]
+/// ```
+///
+/// PREDICATE says of which values the function is retried:
+///
+/// | written | retried are |
+/// | --- | --- |
+/// | nothing | falsy values: `false`, `None`, zero, `()`, the empty string or collection (the trait `Falsy`) |
+/// | `\|value\| value.is_pending()`, `is_pending` | values of which this holds; it is given a reference |
+/// | `matches!(Status::Pending \| Status::Queued if late)` | values that match the pattern |
+///
+/// WAIT and the options are those of [`on_exception`](macro@on_exception), without `giveup`, `raise_on_giveup` and
+/// `fallback`, which are about errors. When the call gives up, it returns the last value.
 #[proc_macro_attribute]
 pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     stack::expand(Attribute::OnPredicate, arguments.into(), item.into()).into()
 }
 
-/// Retries while the function returns a matching `Err`.
+/// Retries a function while it returns an `Err`.
+///
+/// ```
+/// use backoff_runtime::on_exception;
+/// use std::io;
+///
+/// #[on_exception(expo, io::Error, max_tries = 5, giveup = |e| e.kind() == io::ErrorKind::NotFound)]
+/// fn settings(path: &str) -> io::Result<String> {
+///     std::fs::read_to_string(path)
+/// }
+/// assert!(settings("Cargo.toml").is_ok());
+/// ```
+///
+/// ```text
+/// #[on_exception(WAIT, EXCEPTION?, option = value, ...)]
+/// ```
+///
+/// It stands on `async fn` and on `fn`, on free functions and on methods, and on functions that return a future which
+/// they end with (`async move { ... }`, `Box::pin(async move { ... })`), as `#[async_trait]` leaves them behind. In
+/// every other way the function stays what it was. Of stacked attributes the top one is the outer loop.
+///
+/// # WAIT
+///
+/// A generator by name, which needs no import, or an expression that makes one: an `Iterator<Item = Duration>`, or a
+/// type that implements the trait `Wait` and so hears each outcome.
+///
+/// | generator | waits, in seconds | options and defaults |
+/// | --- | --- | --- |
+/// | `expo` | `factor * base^n` for n = 0, 1, ... | `base = 2`, `factor = 1`, `max_value` |
+/// | `fibo` | 1, 1, 2, 3, 5, 8, ... | `max_value` |
+/// | `constant` | the interval for ever, or each item of a sequence and then no more | `interval = 1`, or `interval = [1, 2, 5]` |
+/// | `decay` | `initial_value * e^(-n * decay_factor)` | `initial_value = 1`, `decay_factor = 1`, `min_value` |
+/// | `runtime` | what `value` returns for the outcome: seconds, a `Duration`, or an `Option`, whose `None` gives up | `value = \|outcome\| ...` |
+///
+/// # EXCEPTION
+///
+/// | written | retried is |
+/// | --- | --- |
+/// | nothing | any `Err` |
+/// | `io::Error`, `(io::Error, ParseIntError)` | an error of (one of) these types; a type-erased error (`Box<dyn Error>`, with the feature `anyhow` also `anyhow::Error`) is downcast |
+/// | `\|e\| e.is_timeout()`, `is_transient` | an error of which this holds; it is given a reference |
+/// | `matches!(Error::Busy \| Error::Status(500..))` | an error that matches the pattern |
+///
+/// Any other error is returned at once, with no event.
+///
+/// # Options
+///
+/// | option | value | default |
+/// | --- | --- | --- |
+/// | `max_tries` | attempts, the first included | no limit |
+/// | `max_time` | time since the call began; a wait that would exceed it is shortened, and then comes the last attempt | no limit |
+/// | `jitter` | `full_jitter`, `random_jitter`, `equal_jitter`, `decorrelated_jitter`, `none`, or a function of the wait | `full_jitter`; `none` for `runtime` |
+/// | `on_try`, `on_success`, `on_backoff`, `on_giveup` | a function of `&Details`, or a list `[a, b]` of them | none |
+/// | `giveup` | a function of the error that says when to give up | never |
+/// | `raise_on_giveup` | `false`: a call that gives up returns `Ok(Default::default())` | `true` |
+/// | `fallback` | a function of the last error; the call that gives up returns what it returns | the last error |
+/// | `logger` | the target of the log lines, or `none` | `"backoff"` |
+/// | `backoff_log_level`, `giveup_log_level` | `trace`, `debug`, `info`, `warn`, `error`, or an expression | `info`, `error` |
+/// | `doc` | `false`: no section on retries in the function's documentation | `true` |
+/// | `crate` | the path of a crate or module that re-exports `backoff_runtime` | `::backoff_runtime` |
+///
+/// A number is seconds (`300`, `0.5`), a string a duration with a unit (`"250ms"`, `"1h30m"`; units `ns`, `us`, `ms`,
+/// `s`, `m`, `h`, `d`). Any other expression is evaluated once per call, before the first attempt: a number, a
+/// `Duration`, a function without arguments that returns one, for limits also an `Option`. Expressions, predicates and
+/// handlers see the function's arguments and `self`:
+///
+/// ```
+/// use backoff_runtime::on_exception;
+/// use std::time::Duration;
+///
+/// struct Client {
+///     timeout: Duration,
+///     # failures: std::cell::Cell<u32>,
+/// }
+///
+/// impl Client {
+///     #[on_exception(
+///         expo, max_value = "30s", max_time = self.timeout,
+///         on_backoff = |details| println!("{path}: {} failed, again in {:?}", details.tries, details.wait),
+///     )]
+///     async fn get(&self, path: &str) -> Result<String, String> {
+///         # if self.failures.get() > 0 { self.failures.set(0); return Err("busy".to_owned()); }
+///         Ok(format!("page {path}"))
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # tokio::time::pause();
+/// # let client = Client { timeout: Duration::from_secs(9), failures: std::cell::Cell::new(1) };
+/// # assert!(client.get("/").await.is_ok());
+/// # }
+/// ```
+///
+/// On an async function handlers and `giveup` may be async: an `async |details| ...` closure, or the path of an
+/// `async fn`. A handler given as a path is awaited with the outcome in hand, so the function's future is `Send` only
+/// if the outcome may be shared between threads; a closure has no such cost.
+///
+/// # Errors at compile time
+///
+/// What can be known to be wrong is a compile error at its place: a misspelt option, one of another generator, a limit
+/// of zero (also by a constant of yours), an unknown unit, an error type that can never match, an async handler on a
+/// sync function, and more. A `mut` argument starts every attempt from the value that was passed; its type has to be
+/// `Copy` for that.
 #[proc_macro_attribute]
 pub fn on_exception(arguments: TokenStream, item: TokenStream) -> TokenStream {
     stack::expand(Attribute::OnException, arguments.into(), item.into()).into()

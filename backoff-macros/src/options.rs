@@ -1,6 +1,7 @@
 //! The grammar: what stands in an attribute, each part with its place. Nothing is judged here.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -52,6 +53,9 @@ pub(crate) struct OptionArgument {
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        if let Some(fragment) = fragment(input)? {
+            return syn::parse2(fragment);
+        }
         if is_option(input) {
             return OptionArgument::parse(input).map(Self::Option);
         }
@@ -85,7 +89,24 @@ impl Parse for OptionArgument {
         if input.is_empty() || input.peek(Token![,]) {
             return Err(Error::new_spanned(&name, format!("`{name}` has no value; write `{name} = ...`")));
         }
-        Ok(Self { name, value: input.parse()? })
+        let mut value: Expr = input.parse()?;
+        while let Expr::Group(fragment) = value {
+            value = *fragment.expr;
+        }
+        Ok(Self { name, value })
+    }
+}
+
+/// An argument that comes out of a `$fragment` of a `macro_rules!`: its tokens, without the group around them.
+fn fragment(input: ParseStream<'_>) -> Result<Option<TokenStream>, Error> {
+    let is_all =
+        |rest: Cursor<'_>| rest.eof() || rest.punct().is_some_and(|(punct, _)| punct.as_char() == ',');
+    match input.cursor().group(Delimiter::None) {
+        Some((_, _, rest)) if is_all(rest) => input.step(|cursor| match cursor.group(Delimiter::None) {
+            Some((inside, _, rest)) => Ok((Some(inside.token_stream()), rest)),
+            None => Ok((None, *cursor)),
+        }),
+        _ => Ok(None),
     }
 }
 

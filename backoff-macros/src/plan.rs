@@ -48,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) ending: Ending,
     /// The settings of the logger, as calls of its builder; `None` for no log lines.
     pub(crate) logger: Option<TokenStream>,
+    /// Whether the function's documentation says how it is retried.
+    pub(crate) doc: bool,
 }
 
 /// Which outcomes fail.
@@ -123,6 +125,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         },
         ending,
         logger: logger(&mut settings, &mut mistakes),
+        doc: doc(&mut settings, &mut mistakes),
         // Without a generator there is a mistake, and this plan is thrown away.
         waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),
     };
@@ -299,6 +302,18 @@ fn runtime(settings: &mut Settings, mistakes: &mut Mistakes) -> TokenStream {
         Some(other) => {
             mistakes.at(other, "`crate` is the path of a crate that re-exports `backoff_runtime`; write `crate = some::path`");
             TokenStream::new()
+        }
+    }
+}
+
+fn doc(settings: &mut Settings, mistakes: &mut Mistakes) -> bool {
+    match settings.take("doc") {
+        None => true,
+        Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(doc), .. })) => doc.value,
+        Some(other) => {
+            mistakes
+                .at(other, "`doc` says whether the documentation tells of retries; write `true` or `false`");
+            true
         }
     }
 }

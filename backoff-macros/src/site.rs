@@ -1,12 +1,13 @@
-//! Functions that return a future without being `async`, as `#[async_trait]` leaves them behind: the future's async
-//! block is found at the end of the body, by its tokens, and the loop is put into it.
+//! Where in a body the loop goes, when that isn't all of it: into the async block of a future that the function returns
+//! (as `#[async_trait]` leaves it behind), or under the span that `#[instrument]` has put around the body. Both are found
+//! by their tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 
-/// A body that ends in an async block, bare or in calls such as `Box::pin(..)` and `.boxed()`.
-pub(crate) struct Returned {
+/// A block inside of a body.
+pub(crate) struct Site {
     before: TokenStream,
     inner: Inner,
     after: TokenStream,
@@ -19,27 +20,38 @@ pub(crate) struct Returned {
     pub(crate) block: Group,
 }
 
-/// What the async block stands in.
+/// What the block stands in.
 enum Inner {
     Bare,
-    Parentheses(Box<(TokenStream, Inner, TokenStream)>, Group),
+    Group(Box<Found>, Group),
 }
 
-impl Returned {
-    /// Finds the async block in a body.
-    pub(crate) fn find(body: &Group) -> Option<Self> {
-        let (before, inner, after, block) = find(body.stream().into_iter().collect())?;
+/// The tokens before, around and behind a block.
+type Found = (TokenStream, Inner, TokenStream);
+
+impl Site {
+    /// The async block at the end of a body: `async move { .. }`, also in calls such as `Box::pin(..)` and `.boxed()`.
+    pub(crate) fn returned(body: &Group) -> Option<Self> {
+        let (found, block) = returned(body.stream().into_iter().collect())?;
         let (taken, rebound, rest) = taken(block.stream());
         let mut rest = Group::new(Delimiter::Brace, rest);
         rest.set_span(block.span());
-        Some(Self { before, inner, after, taken, rebound, block: rest })
+        Some(Self::new(found, taken, rebound, rest))
     }
 
-    /// Whether nothing but the future is made in the body, so that arguments are used in the async block alone.
+    /// The body of the user's under the span of `#[instrument]`, which stood above: what is above is outside.
+    pub(crate) fn instrumented(body: &Group) -> Option<Self> {
+        let (found, block) = instrumented(body.stream())?;
+        Some(Self::new(found, TokenStream::new(), Vec::new(), block))
+    }
+
+    fn new((before, inner, after): Found, taken: TokenStream, rebound: Vec<Ident>, block: Group) -> Self {
+        Self { before, inner, after, taken, rebound, block }
+    }
+
+    /// Whether nothing but the future is made in the body, so that arguments are used in the block alone.
     pub(crate) fn is_alone(&self) -> bool {
-        let is_semicolon =
-            |token: TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-        !self.before.clone().into_iter().any(is_semicolon)
+        !self.before.clone().into_iter().any(|token| is_semicolon(&token))
     }
 
     /// The body, with another block in the place of the one that was found.
@@ -51,32 +63,28 @@ impl Returned {
 fn wrap(before: &TokenStream, inner: &Inner, after: &TokenStream, block: &Group) -> TokenStream {
     let middle = match inner {
         Inner::Bare => block.to_token_stream(),
-        Inner::Parentheses(inside, parentheses) => {
-            let (before, inner, after) = &**inside;
-            let mut group = Group::new(parentheses.delimiter(), wrap(before, inner, after, block));
-            group.set_span(parentheses.span());
+        Inner::Group(found, around) => {
+            let (before, inner, after) = &**found;
+            let mut group = Group::new(around.delimiter(), wrap(before, inner, after, block));
+            group.set_span(around.span());
             group.into_token_stream()
         }
     };
     quote!(#before #middle #after)
 }
 
-/// The tokens before, around and behind the async block at the end of `tokens`, and the block.
-fn find(mut tokens: Vec<TokenTree>) -> Option<(TokenStream, Inner, TokenStream, Group)> {
+fn returned(mut tokens: Vec<TokenTree>) -> Option<(Found, Group)> {
     let mut after = Vec::new();
     loop {
         match tokens.pop()? {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                return is_async(&tokens).then(|| {
-                    (tokens.into_iter().collect(), Inner::Bare, after.into_iter().rev().collect(), group)
-                });
+                return is_async(&tokens).then(|| (around(tokens, Inner::Bare, after), group));
             }
             TokenTree::Group(group)
                 if group.delimiter() == Delimiter::Parenthesis && !group.stream().is_empty() =>
             {
-                let (before, inner, behind, block) = find(group.stream().into_iter().collect())?;
-                let inner = Inner::Parentheses(Box::new((before, inner, behind)), group);
-                return Some((tokens.into_iter().collect(), inner, after.into_iter().rev().collect(), block));
+                let (found, block) = returned(group.stream().into_iter().collect())?;
+                return Some((around(tokens, Inner::Group(Box::new(found), group), after), block));
             }
             // `.boxed()` and the comma behind a last argument.
             token @ (TokenTree::Group(_) | TokenTree::Ident(_)) => after.push(token),
@@ -84,6 +92,10 @@ fn find(mut tokens: Vec<TokenTree>) -> Option<(TokenStream, Inner, TokenStream, 
             _ => return None,
         }
     }
+}
+
+fn around(before: Vec<TokenTree>, inner: Inner, after: Vec<TokenTree>) -> Found {
+    (before.into_iter().collect(), inner, after.into_iter().rev().collect())
 }
 
 /// Whether a block behind these tokens is `async {..}` or `async move {..}`.
@@ -94,6 +106,34 @@ fn is_async(before: &[TokenTree]) -> bool {
         backwards.next();
     }
     is(backwards.next(), "async")
+}
+
+/// The block behind the `if false { let __tracing_attr_fake_return: .. }` that `#[instrument]` writes before it.
+fn instrumented(tokens: TokenStream) -> Option<(Found, Group)> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_mark = |group: &Group| {
+        group
+            .stream()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "__tracing_attr_fake_return"))
+    };
+    for (i, token) in tokens.iter().enumerate() {
+        let TokenTree::Group(group) = token else { continue };
+        let split = |at: usize| {
+            let (before, behind) = (tokens[..at].to_vec(), tokens[at + 1..].iter().rev().cloned().collect());
+            (before, behind)
+        };
+        if is_mark(group) {
+            let Some(TokenTree::Group(block)) = tokens.get(i + 1) else { return None };
+            let (before, behind) = split(i + 1);
+            return Some((around(before, Inner::Bare, behind), block.clone()));
+        }
+        if let Some((found, block)) = instrumented(group.stream()) {
+            let (before, behind) = split(i);
+            return Some((around(before, Inner::Group(Box::new(found), group.clone()), behind), block));
+        }
+    }
+    None
 }
 
 /// The statements at the start of a block that take arguments over, the names that they take as `mut`, and the rest.
@@ -197,10 +237,28 @@ mod tests {
     use quote::quote;
     use syn::parse_quote;
 
+    fn braces(body: TokenStream) -> Group {
+        Group::new(Delimiter::Brace, body)
+    }
+
     fn round_trip(body: TokenStream) -> Option<(String, String)> {
-        let found = Returned::find(&Group::new(Delimiter::Brace, body))?;
-        let replaced = found.with_block(&Group::new(Delimiter::Brace, quote!(LOOP)));
-        Some((replaced.to_string(), found.block.stream().to_string()))
+        let found = Site::returned(&braces(body))?;
+        Some((found.with_block(&braces(quote!(LOOP))).to_string(), found.block.stream().to_string()))
+    }
+
+    #[test]
+    fn the_body_is_found_under_a_span() {
+        let body = quote! {
+            let __tracing_instrument_future = async move {
+                match async move { if false { let __tracing_attr_fake_return: u8 = loop {}; } { BODY } }.await { x => x }
+            };
+            __tracing_instrument_future.await
+        };
+        let found = Site::instrumented(&braces(body.clone())).unwrap();
+        assert_eq!(found.block.to_string(), quote!({ BODY }).to_string());
+        let looped = found.with_block(&braces(quote!(LOOP))).to_string();
+        assert_eq!(looped, body.to_string().replace("BODY", "LOOP"));
+        assert!(Site::instrumented(&braces(quote!({ BODY }))).is_none());
     }
 
     #[test]
@@ -227,7 +285,7 @@ mod tests {
             let y = f(x);
             y
         });
-        let found = Returned::find(&Group::new(Delimiter::Brace, body)).unwrap();
+        let found = Site::returned(&braces(body)).unwrap();
         assert_eq!(found.taken.to_string(), quote!(let __self = self; let x = x; let n = n;).to_string());
         assert_eq!(found.rebound, ["n"]);
         assert_eq!(found.block.stream().to_string(), quote!(let y = f(x); y).to_string());

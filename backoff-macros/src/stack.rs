@@ -2,7 +2,7 @@
 //! the others below it, and nests them as they are read: the top one is the outer loop.
 
 use proc_macro2::TokenStream;
-use syn::{Error, Meta};
+use syn::{Error, Meta, Path};
 
 use crate::error::{Mistakes, rejected};
 use crate::expand;
@@ -27,41 +27,58 @@ fn try_expand(
     let mut function: Function = syn::parse2(item).map_err(|mistake| (None, mistake))?;
     let lower = take_lower(&mut function);
     let bare = if lower.is_empty() { None } else { Some(expand::untouched(&function)) };
+    let paths: Vec<Path> = lower.iter().map(|lower| lower.path.clone()).collect();
     let plans = plans((attribute, arguments), lower, &function).map_err(|mistakes| (bare, mistakes))?;
-    Ok(expand::function(function, &plans))
+    Ok(expand::function(function, &plans, &paths))
 }
 
 /// The plans from the outermost to the innermost, or the mistakes of all of them and of the function.
-fn plans(
-    top: (Attribute, TokenStream),
-    lower: Vec<(Attribute, TokenStream)>,
-    function: &Function,
-) -> Result<Vec<Plan>, Error> {
+fn plans(top: (Attribute, TokenStream), lower: Vec<Lower>, function: &Function) -> Result<Vec<Plan>, Error> {
     let mut mistakes = Mistakes::default();
     let plans = std::iter::once(top)
-        .chain(lower)
+        .chain(lower.into_iter().map(|lower| (lower.attribute, lower.arguments)))
         .filter_map(|(attribute, arguments)| {
             let plan = syn::parse2::<Arguments>(arguments)
                 .and_then(|arguments| plan(attribute, arguments, function));
             mistakes.keep(plan)
         })
         .collect();
+    for attribute in &function.attributes {
+        if attribute.path().is_ident("cfg_attr") && mentions_ours(&attribute.meta) {
+            mistakes.at(
+                attribute,
+                "this would become the outer loop, as the compiler expands it after the attribute above; put the `cfg_attr` on top, or write two functions",
+            );
+        }
+    }
     function.check(&mut mistakes);
     mistakes.or(plans)
 }
 
+fn mentions_ours(meta: &Meta) -> bool {
+    let tokens = quote::quote!(#meta).to_string();
+    Attribute::ALL.iter().any(|ours| tokens.contains(ours.name()))
+}
+
+/// An attribute of this crate below the one that is expanded.
+struct Lower {
+    path: Path,
+    attribute: Attribute,
+    arguments: TokenStream,
+}
+
 /// Takes the attributes of this crate that stand below the one that is expanded, with their arguments.
-fn take_lower(function: &mut Function) -> Vec<(Attribute, TokenStream)> {
+fn take_lower(function: &mut Function) -> Vec<Lower> {
     let mut lower = Vec::new();
-    function.attributes.retain(|attribute| {
-        let name = attribute.path().segments.last().map(|last| last.ident.to_string());
+    function.attributes.retain(|candidate| {
+        let name = candidate.path().segments.last().map(|last| last.ident.to_string());
         let ours = Attribute::ALL.into_iter().find(|ours| name.as_deref() == Some(ours.name()));
-        if let Some(ours) = ours {
-            let tokens = match &attribute.meta {
+        if let Some(attribute) = ours {
+            let arguments = match &candidate.meta {
                 Meta::List(list) => list.tokens.clone(),
                 Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
             };
-            lower.push((ours, tokens));
+            lower.push(Lower { path: candidate.path().clone(), attribute, arguments });
         }
         ours.is_none()
     });

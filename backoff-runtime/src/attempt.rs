@@ -13,7 +13,7 @@ use crate::details::{Details, GiveUp};
 use crate::jitter::Jitter;
 use crate::log::{Logger, Shown};
 use crate::mode::Mode;
-use crate::outcome::{Fallible, Falsy, Is, Outcome, Returned};
+use crate::outcome::{Fallible, Falsy, Is, Outcome, Raised, Returned};
 use crate::retry::{Limits, Progress};
 use crate::testing;
 use crate::wait::{IntoWaitValue, Wait};
@@ -80,8 +80,8 @@ impl<M: Mode> Retry<M> {
         &mut self,
         target: &'static str,
         result: R,
-    ) -> Attempt<'_, M, Result<R::Value, R::Error>> {
-        self.attempt(target, result.into_result())
+    ) -> Attempt<'_, M, Raised<R>> {
+        self.attempt(target, Raised(result))
     }
 
     /// Takes what an attempt ended with.
@@ -133,7 +133,7 @@ impl<M: Mode, T> Attempt<'_, M, Returned<T>> {
     }
 }
 
-impl<M: Mode, T, E> Attempt<'_, M, Result<T, E>> {
+impl<M: Mode, R: Fallible> Attempt<'_, M, Raised<R>> {
     /// Fails the attempt if it has any error.
     #[inline]
     pub fn when_any(&mut self) {
@@ -144,24 +144,24 @@ impl<M: Mode, T, E> Attempt<'_, M, Result<T, E>> {
     #[inline]
     pub fn when_is<X, How>(&mut self)
     where
-        E: Is<X, How>,
+        R::Error: Is<X, How>,
     {
-        self.when(E::is);
+        self.when(Is::is);
     }
 
     /// Ends the attempt; a call that gave up returns what `fallback` makes of the last error.
     #[inline]
-    pub fn end_or(self, fallback: impl FnOnce(E) -> Result<T, E>) -> ControlFlow<Result<T, E>, M::Delay> {
+    pub fn end_or(self, fallback: impl FnOnce(R::Error) -> R) -> ControlFlow<R, M::Delay> {
         self.end_with(|last| last.or_else(fallback))
     }
 
     /// Ends the attempt; a call that gave up returns the default value.
     #[inline]
-    pub fn end_or_default(self) -> ControlFlow<Result<T, E>, M::Delay>
+    pub fn end_or_default(self) -> ControlFlow<R, M::Delay>
     where
-        T: OkDefault,
+        R::Value: OkDefault,
     {
-        self.end_or(|_| Ok(T::ok_default()))
+        self.end_with(|last| last.or_ok(OkDefault::ok_default))
     }
 }
 

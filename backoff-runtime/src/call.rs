@@ -14,7 +14,7 @@ use crate::details::Details;
 use crate::jitter::{DefaultJitter, IntoJitter, Jitter, none};
 use crate::log::{Level, Logger, Shown};
 use crate::mode::{Blocking, Mode};
-use crate::outcome::{Outcome, Returned};
+use crate::outcome::{Fallible, Outcome, Raised, Returned};
 use crate::retry::Limits;
 use crate::value::{IntoMaxTime, IntoMaxTries};
 use crate::wait::Wait;
@@ -70,11 +70,11 @@ pub trait Attempted<R> {
     fn outcome(returned: R) -> Self::Outcome;
 }
 
-impl<T, E> Attempted<Result<T, E>> for OnException {
-    type Outcome = Result<T, E>;
+impl<R: Fallible> Attempted<R> for OnException {
+    type Outcome = Raised<R>;
 
-    fn outcome(returned: Result<T, E>) -> Self::Outcome {
-        returned
+    fn outcome(returned: R) -> Raised<R> {
+        Raised(returned)
     }
 }
 

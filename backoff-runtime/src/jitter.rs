@@ -46,7 +46,7 @@ pub const fn none() -> NoJitter {
 /// It ignores how the generator goes on after its first wait.
 #[must_use]
 pub const fn decorrelated_jitter() -> DecorrelatedJitter {
-    DecorrelatedJitter { first: None, previous: Duration::ZERO, longest: Duration::MAX }
+    DecorrelatedJitter { first: None, previous: Duration::ZERO }
 }
 
 /// Makes the actual wait from the generator's. Every function of the wait is one.
@@ -105,22 +105,13 @@ impl Jitter for NoJitter {
 pub struct DecorrelatedJitter {
     first: Option<Duration>,
     previous: Duration,
-    longest: Duration,
-}
-
-impl DecorrelatedJitter {
-    /// The longest wait, where the generator is not asked for it.
-    #[must_use]
-    pub(crate) fn longest(self, longest: Duration) -> Self {
-        Self { longest, ..self }
-    }
 }
 
 impl Jitter for DecorrelatedJitter {
     fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration {
         let first = *self.first.get_or_insert(wait);
         let upper = self.previous.max(first).saturating_mul(3);
-        self.previous = uniform(first..=upper).min(longest.unwrap_or(self.longest));
+        self.previous = uniform(first..=upper).min(longest.unwrap_or(Duration::MAX));
         self.previous
     }
 }

@@ -43,24 +43,28 @@ impl<T> Outcome for Returned<T> {
     }
 }
 
-impl<T, E> Outcome for Result<T, E> {
-    type Value = T;
-    type Failure = E;
-    type Output = Self;
+/// The result that an attempt under `on_exception` returned.
+#[derive(Debug)]
+pub struct Raised<R>(pub R);
+
+impl<R: Fallible> Outcome for Raised<R> {
+    type Value = R::Value;
+    type Failure = R::Error;
+    type Output = R;
 
     #[inline]
-    fn value(&self) -> Option<&T> {
-        self.as_ref().ok()
+    fn value(&self) -> Option<&R::Value> {
+        self.0.as_result().ok()
     }
 
     #[inline]
-    fn failure(&self) -> Option<&E> {
-        self.as_ref().err()
+    fn failure(&self) -> Option<&R::Error> {
+        self.0.as_result().err()
     }
 
     #[inline]
-    fn into_output(self) -> Self {
-        self
+    fn into_output(self) -> R {
+        self.0
     }
 }
 
@@ -70,24 +74,44 @@ impl<T, E> Outcome for Result<T, E> {
     label = "not a `Result`",
     note = "return a `Result`, or use `on_predicate`, which looks at any value"
 )]
-pub trait Fallible {
+pub trait Fallible: Sized {
     /// The `T` of the `Result`.
     type Value;
     /// The `E` of the `Result`.
     type Error;
 
-    /// The value as the `Result` that it is.
-    fn into_result(self) -> Result<Self::Value, Self::Error>;
+    /// What is in it.
+    ///
+    /// # Errors
+    /// Its error.
+    fn as_result(&self) -> Result<&Self::Value, &Self::Error>;
+
+    /// Itself, or what another makes of its error.
+    #[must_use]
+    fn or_else(self, other: impl FnOnce(Self::Error) -> Self) -> Self;
+
+    /// Itself, or else an `Ok`.
+    #[must_use]
+    fn or_ok(self, value: impl FnOnce() -> Self::Value) -> Self;
 }
 
-#[diagnostic::do_not_recommend]
 impl<T, E> Fallible for Result<T, E> {
     type Value = T;
     type Error = E;
 
     #[inline]
-    fn into_result(self) -> Self {
-        self
+    fn as_result(&self) -> Result<&T, &E> {
+        self.as_ref()
+    }
+
+    #[inline]
+    fn or_else(self, other: impl FnOnce(E) -> Self) -> Self {
+        Self::or_else(self, other)
+    }
+
+    #[inline]
+    fn or_ok(self, value: impl FnOnce() -> T) -> Self {
+        Ok(self.unwrap_or_else(|_| value()))
     }
 }
 

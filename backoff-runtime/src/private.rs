@@ -3,14 +3,17 @@
 use std::fmt;
 use std::future::{Future, Ready, ready};
 
-pub use crate::attempt::Retry;
+pub use crate::attempt::{Attempt, Retry};
 pub use crate::details::Details;
 pub use crate::jitter::{IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
+use crate::mode::BlockingDelay;
 pub use crate::mode::{Async, Blocking};
 pub use crate::retry::Limits;
 pub use crate::value::Checked;
 pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
+use crate::wait::IntoInterval;
+pub use crate::wait::Numbered;
 pub use crate::{constant, decay, equal_jitter, expo, fibo, full_jitter, none, random_jitter};
 pub use core::matches;
 pub use core::ops::ControlFlow;
@@ -50,11 +53,15 @@ pub fn jitter<Marker, J: IntoJitter<Marker>>(value: J) -> J::Jitter {
     value.into_jitter()
 }
 
-/// The bound on `decorrelated_jitter`, from the generator's options.
+/// The value of `interval`.
 #[inline]
-#[must_use]
-pub fn decorrelated_jitter_up_to(longest: Duration) -> crate::jitter::DecorrelatedJitter {
-    decorrelated_jitter().longest(longest)
+pub fn interval<I: IntoInterval>(value: I) -> I::Interval {
+    value.into_interval()
+}
+
+/// Waits, blocking the thread.
+pub fn wait(delay: BlockingDelay) {
+    delay.wait();
 }
 
 /// Calls a handler that may be async. One lifetime, not any: what the handler returns may borrow from its argument.
@@ -154,11 +161,11 @@ pub struct Show<'a, T>(pub &'a T);
 /// Shown by `Display`.
 pub trait ByDisplay<'a> {
     /// How it is shown.
-    fn shown(&self) -> Shown<'a>;
+    fn __backoff_shown(&self) -> Shown<'a>;
 }
 
 impl<'a, T: fmt::Display> ByDisplay<'a> for &&Show<'a, T> {
-    fn shown(&self) -> Shown<'a> {
+    fn __backoff_shown(&self) -> Shown<'a> {
         Shown::Display(self.0)
     }
 }
@@ -166,11 +173,11 @@ impl<'a, T: fmt::Display> ByDisplay<'a> for &&Show<'a, T> {
 /// Shown by `Debug`.
 pub trait ByDebug<'a> {
     /// How it is shown.
-    fn shown(&self) -> Shown<'a>;
+    fn __backoff_shown(&self) -> Shown<'a>;
 }
 
 impl<'a, T: fmt::Debug> ByDebug<'a> for &Show<'a, T> {
-    fn shown(&self) -> Shown<'a> {
+    fn __backoff_shown(&self) -> Shown<'a> {
         Shown::Debug(self.0)
     }
 }
@@ -178,11 +185,11 @@ impl<'a, T: fmt::Debug> ByDebug<'a> for &Show<'a, T> {
 /// Not shown.
 pub trait Hidden<'a> {
     /// How it is shown.
-    fn shown(&self) -> Shown<'a>;
+    fn __backoff_shown(&self) -> Shown<'a>;
 }
 
 impl<'a, T> Hidden<'a> for Show<'a, T> {
-    fn shown(&self) -> Shown<'a> {
+    fn __backoff_shown(&self) -> Shown<'a> {
         Shown::Hidden
     }
 }
@@ -193,7 +200,7 @@ impl<'a, T> Hidden<'a> for Show<'a, T> {
 macro_rules! __backoff_shown {
     ($outcome:expr) => {{
         use $crate::__private::{ByDebug as _, ByDisplay as _, Hidden as _};
-        (&&&$crate::__private::Show($outcome)).shown()
+        (&&&$crate::__private::Show($outcome)).__backoff_shown()
     }};
 }
 pub use __backoff_shown as shown;

@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-pub(super) const COMMON: [&str; 11] = [
+pub(super) const COMMON: [&str; 12] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -22,6 +22,7 @@ pub(super) const COMMON: [&str; 11] = [
     "logger",
     "backoff_log_level",
     "giveup_log_level",
+    "doc",
     "crate",
 ];
 
@@ -134,12 +135,12 @@ fn unknown(attribute: Attribute, name: &str) -> Option<String> {
     })
 }
 
-/// A value, as the runtime is given it.
-pub(crate) enum Setting {
-    /// Known when the program is compiled: worth no place in the function's state.
-    Constant(TokenStream),
-    /// Evaluated once per call.
-    Computed(TokenStream),
+/// A value, as it stands there and as the runtime is given it.
+pub(crate) struct Setting {
+    pub(crate) value: Expr,
+    pub(crate) tokens: TokenStream,
+    /// Known when the program is compiled, so worth no place in the function's state; else evaluated once per call.
+    pub(crate) is_constant: bool,
 }
 
 impl Setting {
@@ -151,7 +152,7 @@ impl Setting {
                 wrong("`max_tries` counts the first attempt, so it must be at least 1")
             }
             Some(Literal::Whole(tries, _)) => match u32::try_from(tries) {
-                Ok(tries) => Ok(Self::Constant(quote_spanned!(value.span()=> #tries))),
+                Ok(tries) => Ok(Self::constant(value, quote_spanned!(value.span()=> #tries))),
                 Err(_) => wrong("`max_tries` is too large for a `u32`; leave it out for no limit"),
             },
             Some(Literal::Number(number)) if number < 0.0 => {
@@ -168,14 +169,18 @@ impl Setting {
             Some(literal) => {
                 let duration = duration(name, value, &literal)?;
                 let tokens = duration_tokens(duration);
-                Ok(Self::Constant(if name == "max_time" {
-                    quote!(__backoff::Option::Some(#tokens))
-                } else {
-                    tokens
-                }))
+                let is_limit = name == "max_time";
+                Ok(Self::constant(
+                    value,
+                    if is_limit { quote!(__backoff::Option::Some(#tokens)) } else { tokens },
+                ))
             }
             None => Ok(Self::evaluated(
-                if name == "max_time" { "max_time" } else { "seconds" },
+                match name {
+                    "max_time" => "max_time",
+                    "interval" => "interval",
+                    _ => "seconds",
+                },
                 "not_negative",
                 value,
             )),
@@ -192,7 +197,7 @@ impl Setting {
                 } else if number < 0.0 {
                     wrong(negative(name))
                 } else if number.is_finite() {
-                    Ok(Self::Constant(quote_spanned!(value.span()=> #number)))
+                    Ok(Self::constant(value, quote_spanned!(value.span()=> #number)))
                 } else {
                     wrong(format!("`{name}` is too large for an `f64`; write a smaller number"))
                 }
@@ -215,12 +220,12 @@ impl Setting {
         }
         let mut mistakes = Mistakes::default();
         let items: Vec<Self> = (sequence.elems.iter())
-            .filter_map(|item| mistakes.keep(Self::duration("interval", item)))
+            .filter_map(|item| mistakes.keep(Self::duration("interval item", item)))
             .collect();
-        let constant = items.iter().all(|item| matches!(item, Self::Constant(_)));
-        let items = items.iter().map(Self::tokens);
+        let is_constant = items.iter().all(|item| item.is_constant);
+        let items = items.iter().map(|item| &item.tokens);
         let tokens = quote!([#(#items),*]);
-        mistakes.or(if constant { Self::Constant(tokens) } else { Self::Computed(tokens) })
+        mistakes.or(Self { value: value.clone(), tokens, is_constant })
     }
 
     /// The value by the runtime's conversion; a constant of the user's is checked by the rule `check`.
@@ -229,18 +234,18 @@ impl Setting {
         let conversion = Ident::new(conversion, proc_macro2::Span::mixed_site().located_at(span));
         if is_constant(value) {
             let check = Ident::new(check, proc_macro2::Span::mixed_site().located_at(span));
-            Self::Constant(
+            Self::constant(
+                value,
                 quote_spanned!(span=> __backoff::#conversion(const { __backoff::Checked(#value).#check() })),
             )
         } else {
-            Self::Computed(quote_spanned!(span=> __backoff::#conversion(#value)))
+            let tokens = quote_spanned!(span=> __backoff::#conversion(#value));
+            Self { value: value.clone(), tokens, is_constant: false }
         }
     }
 
-    pub(crate) fn tokens(&self) -> &TokenStream {
-        match self {
-            Self::Constant(tokens) | Self::Computed(tokens) => tokens,
-        }
+    fn constant(value: &Expr, tokens: TokenStream) -> Self {
+        Self { value: value.clone(), tokens, is_constant: true }
     }
 }
 

@@ -15,10 +15,8 @@ pub(crate) enum Waits {
         name: String,
         /// The call that makes it, with its options.
         maker: TokenStream,
-        /// Whether all options are known when the program is compiled.
-        constant: bool,
-        /// `max_value`, which `decorrelated_jitter` respects.
-        longest: Option<TokenStream>,
+        /// The options, by name.
+        options: Vec<(&'static str, Setting)>,
     },
     /// `runtime`: what this function returns for the outcome.
     Runtime { value: Expr },
@@ -90,32 +88,49 @@ impl Waits {
         } else {
             quote!(#path())
         };
-        let (mut constant, mut longest) = (true, None);
-        for option in OF_GENERATORS
-            .iter()
-            .find(|(generator, _)| *generator == name)
-            .map_or(&[][..], |(_, options)| options)
-        {
+        let mut options = Vec::new();
+        for option in names_of(name) {
             let Some((place, value)) = settings.take_named(option) else { continue };
             let Some(setting) = mistakes.keep(value_of(option, &value)) else { continue };
-            let value = setting.tokens();
+            let value = &setting.tokens;
             maker.extend(quote!(.#place(#value)));
-            constant &= matches!(setting, Setting::Constant(_));
-            if *option == "max_value" {
-                longest = Some(value.clone());
-            }
+            options.push((*option, setting));
         }
-        Self::BuiltIn { name: name.to_owned(), maker, constant, longest }
+        Self::BuiltIn { name: name.to_owned(), maker, options }
+    }
+
+    /// Whether the generator is known when the program is compiled, so that it can be made when a wait is needed.
+    pub(crate) fn is_constant(&self) -> bool {
+        match self {
+            Self::BuiltIn { options, .. } => options.iter().all(|(_, setting)| setting.is_constant),
+            Self::Runtime { .. } => true,
+            Self::Own(_) => false,
+        }
+    }
+
+    /// The value of an option of the generator.
+    pub(crate) fn option(&self, name: &str) -> Option<&Setting> {
+        match self {
+            Self::BuiltIn { options, .. } => {
+                options.iter().find_map(|(option, setting)| (*option == name).then_some(setting))
+            }
+            Self::Runtime { .. } | Self::Own(_) => None,
+        }
     }
 
     /// The name of a built-in generator.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::BuiltIn { name, .. } => Some(name),
             Self::Runtime { .. } => Some("runtime"),
             Self::Own(_) => None,
         }
     }
+}
+
+/// The names of a generator's options.
+fn names_of(generator: &str) -> &'static [&'static str] {
+    OF_GENERATORS.iter().find(|(name, _)| *name == generator).map_or(&[], |(_, options)| options)
 }
 
 /// Whether an argument is the bare name of a built-in generator.

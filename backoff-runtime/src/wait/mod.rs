@@ -106,6 +106,17 @@ impl<G: Wait<()>> Iterator for Waits<G> {
     }
 }
 
+/// A generator whose waits are a function of their number, so that none has to be kept between attempts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not one of the built-in wait generators",
+    label = "a path that ends in the name of a built-in generator stands for that generator",
+    note = "to use a function of your own by this name, write the call: `path::to::expo()`"
+)]
+pub trait Numbered {
+    /// The wait number `n`, counted from 0; `None` when there are no more.
+    fn number(&self, n: u32) -> Option<Duration>;
+}
+
 /// A generator whose waits are a function of their number: `at(0)`, `at(1)`, ... It is not an iterator itself, so that
 /// it can tell its bound.
 macro_rules! counted {
@@ -120,6 +131,13 @@ macro_rules! counted {
             $(fn longest(&self) -> Option<std::time::Duration> {
                 Some(self.$longest)
             })?
+        }
+
+        impl$(<$param: $bound>)? crate::wait::Numbered for $generator$(<$param>)? {
+            #[inline]
+            fn number(&self, n: u32) -> Option<std::time::Duration> {
+                self.at(n)
+            }
         }
 
         impl$(<$param: $bound>)? IntoIterator for $generator$(<$param>)? {

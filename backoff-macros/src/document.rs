@@ -1,0 +1,213 @@
+//! The section on retries in the documentation of an annotated function.
+
+use quote::ToTokens;
+use syn::{Expr, Type, Visibility};
+
+use crate::item::Function;
+use crate::literal::{Literal, duration, literal};
+use crate::plan::{Attribute, Condition, Plan, Setting, Waits, word};
+
+/// The section as an attribute, unless it isn't wanted.
+///
+/// A function without documentation that isn't `pub` gets none: nobody would read it, and on a method of a trait impl
+/// it would hide the trait's documentation.
+pub(crate) fn section(function: &Function, plans: &[Plan]) -> Option<syn::Attribute> {
+    let is_documented = function.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let is_public = !matches!(function.visibility, Visibility::Inherited);
+    if !(is_documented || is_public) || plans.iter().any(|plan| !plan.doc) {
+        return None;
+    }
+    let text = match plans {
+        [one] => sentence(one),
+        all => all.iter().map(|plan| format!("- {}", sentence(plan))).collect::<Vec<_>>().join("\n"),
+    };
+    let lead = if is_documented { "\n\n" } else { "" };
+    let text = format!("{lead}# Retries\n\n{text}");
+    Some(syn::parse_quote!(#[doc = #text]))
+}
+
+/// How one attribute retries: "Retried on `io::Error`: up to 5 attempts, waiting up to 1 s, 2 s, with full jitter".
+fn sentence(plan: &Plan) -> String {
+    let limits = [
+        plan.max_tries.as_ref().map(|tries| format!("up to {} attempts", shown(tries))),
+        plan.max_time.as_ref().map(|time| format!("for up to {}", shown_time(time))),
+    ];
+    let mut parts: Vec<String> = limits.into_iter().flatten().collect();
+    if parts.is_empty() {
+        parts.push("until it succeeds".to_owned());
+    }
+    parts.push(waits(plan));
+    parts.extend(jitter(plan));
+    let parts = parts.join(", ");
+    format!(
+        "Retried {}: {}",
+        condition(plan),
+        parts.strip_suffix("...").map_or(format!("{parts}."), |_| parts.clone())
+    )
+}
+
+fn condition(plan: &Plan) -> String {
+    match (&plan.condition, plan.attribute) {
+        (Condition::Default, Attribute::OnPredicate) => "while the value is falsy".to_owned(),
+        (Condition::Default, Attribute::OnException) => "on any error".to_owned(),
+        (Condition::Types(Type::Tuple(types)), _) => {
+            let types: Vec<String> = types.elems.iter().map(code).collect();
+            format!("on {}", types.join(" or "))
+        }
+        (Condition::Types(ty), _) => format!("on {}", code(ty)),
+        (Condition::Predicate(predicate), Attribute::OnPredicate) => {
+            format!("while {} holds", code(predicate))
+        }
+        (Condition::Predicate(predicate), Attribute::OnException) => {
+            format!("on errors of which {} holds", code(predicate))
+        }
+        (Condition::Matches(pattern), Attribute::OnPredicate) => {
+            format!("while the value is {}", code(pattern))
+        }
+        (Condition::Matches(pattern), Attribute::OnException) => format!("on {}", code(pattern)),
+    }
+}
+
+fn waits(plan: &Plan) -> String {
+    let up_to = if plan.jitter.is_none() { "" } else { "up to " };
+    match &plan.waits {
+        Waits::Runtime { .. } => "waiting as the outcome asks".to_owned(),
+        Waits::Own(generator) => format!("waiting as {} says", code(generator)),
+        waits @ Waits::BuiltIn { name, .. } => match first_waits(waits, 5) {
+            None => format!("waiting by `{name}`"),
+            Some(all) if name == "constant" && all.windows(2).all(|two| same(two[0], two[1])) => {
+                format!("waiting {up_to}{}", seconds(all[0]))
+            }
+            Some(all) => format!("waiting {up_to}{}", list(&all, plan)),
+        },
+    }
+}
+
+/// The waits that there can be, or the first four of more.
+fn list(all: &[f64], plan: &Plan) -> String {
+    let retries = plan.max_tries.as_ref().and_then(number).map(|tries| (tries - 1.0).max(0.0) as usize);
+    let known = retries.unwrap_or(usize::MAX).min(all.len());
+    let mut shown: Vec<String> = all[..known.min(4)].iter().copied().map(seconds).collect();
+    if known > 4 {
+        shown.push("...".to_owned());
+    }
+    shown.join(", ")
+}
+
+/// The first `n` waits of a built-in generator whose options are all literals.
+fn first_waits(waits: &Waits, n: i32) -> Option<Vec<f64>> {
+    // What stands in an option, or its default; `None` if it isn't a literal.
+    let option = |name: &str, default: f64| waits.option(name).map_or(Some(default), number);
+    let name = waits.name()?;
+    if let ("constant", Some(Expr::Array(items))) =
+        (name, waits.option("interval").map(|interval| &interval.value))
+    {
+        return items.elems.iter().map(seconds_of).collect();
+    }
+    let longest = option("max_value", f64::INFINITY)?;
+    let shortest = option("min_value", 0.0)?;
+    let wait: Box<dyn Fn(i32) -> f64> = match name {
+        "expo" => {
+            let (base, factor) = (option("base", 2.0)?, option("factor", 1.0)?);
+            Box::new(move |n| factor * base.powi(n))
+        }
+        "fibo" => Box::new(|n| (0..n).fold((1.0, 1.0), |(this, next), _| (next, this + next)).0),
+        "decay" => {
+            let (initial, factor) = (option("initial_value", 1.0)?, option("decay_factor", 1.0)?);
+            Box::new(move |n| initial * (f64::from(-n) * factor).exp())
+        }
+        _ => {
+            let interval = option("interval", 1.0)?;
+            Box::new(move |_| interval)
+        }
+    };
+    Some((0..n).map(|n| wait(n).min(longest).max(shortest)).collect())
+}
+
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() < f64::EPSILON
+}
+
+fn jitter(plan: &Plan) -> Option<String> {
+    let jitter = plan.jitter.as_ref()?;
+    Some(match word(jitter).as_deref().and_then(|name| name.strip_suffix("_jitter")) {
+        Some(name @ ("full" | "equal" | "random" | "decorrelated")) => format!("with {name} jitter"),
+        _ => format!("with the jitter {}", code(jitter)),
+    })
+}
+
+/// A literal as it is, any other expression as code.
+fn shown(setting: &Setting) -> String {
+    number(setting).map_or_else(|| code(&setting.value), |number| number.to_string())
+}
+
+fn shown_time(setting: &Setting) -> String {
+    number(setting).map_or_else(|| code(&setting.value), seconds)
+}
+
+/// The number that a literal means, of a duration in seconds.
+fn number(setting: &Setting) -> Option<f64> {
+    seconds_of(&setting.value)
+}
+
+fn seconds_of(value: &Expr) -> Option<f64> {
+    match literal(value)? {
+        Literal::Number(number) | Literal::Whole(_, number) => Some(number),
+        literal => duration("", value, &literal).ok().map(|duration| duration.as_secs_f64()),
+    }
+}
+
+/// A time as a person writes it: to three digits, below a second in milliseconds.
+fn seconds(seconds: f64) -> String {
+    let (value, unit) = if seconds > 0.0 && seconds < 1.0 { (seconds * 1e3, "ms") } else { (seconds, "s") };
+    format!("{} {unit}", (value * 1e3).round() / 1e3)
+}
+
+fn code(tokens: &impl ToTokens) -> String {
+    // A backtick in the code would end it.
+    format!("`` {} ``", tokens.to_token_stream()).replace("`` ", "`").replace(" ``", "`")
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::*;
+    use crate::options::Arguments;
+    use crate::plan::plan;
+
+    fn told(attribute: Attribute, arguments: TokenStream) -> String {
+        let function: Function = syn::parse2(quote!(
+            pub fn f() -> X {}
+        ))
+        .unwrap();
+        let arguments: Arguments = syn::parse2(arguments).unwrap();
+        sentence(&plan(attribute, arguments, &function).ok().unwrap())
+    }
+
+    #[test]
+    fn documentation_says_how_a_function_is_retried() {
+        let exception = |arguments| told(Attribute::OnException, arguments);
+        assert_eq!(
+            exception(quote!(expo, Error, max_tries = 5)),
+            "Retried on `Error`: up to 5 attempts, waiting up to 1 s, 2 s, 4 s, 8 s, with full jitter."
+        );
+        assert_eq!(
+            exception(quote!(expo, (A, B), max_value = 2, max_time = "1h30m", jitter = none)),
+            "Retried on `A` or `B`: for up to 5400 s, waiting 1 s, 2 s, 2 s, 2 s, ..."
+        );
+        assert_eq!(
+            exception(quote!(constant, interval = [0.1, "2s"], max_time = limit)),
+            "Retried on any error: for up to `limit`, waiting up to 100 ms, 2 s, with full jitter."
+        );
+        assert_eq!(
+            told(Attribute::OnPredicate, quote!(constant, jitter = half)),
+            "Retried while the value is falsy: until it succeeds, waiting up to 1 s, with the jitter `half`."
+        );
+        assert_eq!(
+            told(Attribute::OnPredicate, quote!(runtime, is_late, value = wait)),
+            "Retried while `is_late` holds: until it succeeds, waiting as the outcome asks."
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! What follows from an attempt, rule by rule.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::{Loop, at, ours};
+use crate::plan::{Attribute, Condition, Ending, Hook, Setting, Waits, word};
+
+impl Loop<'_> {
+    // Output: __backoff::Attempt::when_is::<io::Error, _>(&mut __attempt);
+    //         let __limits = __backoff::Limits { max_tries: 5u32, max_time: __backoff::Option::None };
+    //         __backoff::Attempt::limit(&mut __attempt, __limits);
+    //         __backoff::Attempt::wait_number(
+    //             &mut __attempt,
+    //             |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
+    //             &mut __backoff::jitter(__backoff::full_jitter),
+    //             __limits,
+    //         );
+    //         __backoff::Attempt::log(&__attempt, &__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
+    //         match __backoff::Attempt::end(__attempt) {
+    //             __backoff::ControlFlow::Break(__output) => break __output,
+    //             __backoff::ControlFlow::Continue(__delay) => __delay,
+    //         }
+    pub(super) fn judgement(&self) -> TokenStream {
+        let plan = self.plan;
+        let when = self.when();
+        let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
+        let limits = self.limits();
+        let wait = self.wait();
+        let log = plan.logger.as_ref().map(|logger| {
+            ours! {
+                __backoff::Attempt::log(
+                    &__attempt,
+                    &__backoff::Logger::DEFAULT #logger,
+                    |__outcome| __backoff::shown!(__outcome),
+                );
+            }
+        });
+        let on_success = self.handlers(&plan.handlers.on_success, "on_success", "succeeded");
+        let on_backoff = self.handlers(&plan.handlers.on_backoff, "on_backoff", "backing_off");
+        let on_giveup = self.handlers(&plan.handlers.on_giveup, "on_giveup", "giving_up");
+        let end = self.end();
+        ours! {
+            #when
+            #on_success
+            #giveup
+            #limits
+            __backoff::Attempt::limit(&mut __attempt, __limits);
+            #wait
+            #log
+            #on_backoff
+            #on_giveup
+            match #end {
+                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        }
+    }
+
+    fn when(&self) -> TokenStream {
+        let output = at(self.function.output().span());
+        match &self.plan.condition {
+            Condition::Default => match self.plan.attribute {
+                Attribute::OnPredicate => {
+                    quote_spanned!(output=> __backoff::Attempt::when_falsy(&mut __attempt);)
+                }
+                Attribute::OnException => {
+                    quote_spanned!(output=> __backoff::Attempt::when_any(&mut __attempt);)
+                }
+            },
+            Condition::Predicate(predicate) => {
+                let callable = self.callable(predicate);
+                quote_spanned!(at(predicate.span())=> __backoff::Attempt::when(&mut __attempt, #callable);)
+            }
+            Condition::Matches(pattern) => quote_spanned! {at(pattern.span())=>
+                __backoff::Attempt::when(&mut __attempt, |__outcome| __backoff::matches!(__outcome, #pattern));
+            },
+            Condition::Types(types) => {
+                quote_spanned!(at(types.span())=> __backoff::Attempt::when_is::<#types, _>(&mut __attempt);)
+            }
+        }
+    }
+
+    fn giveup(&self, giveup: &Hook) -> TokenStream {
+        let (predicate, span) = (self.callable(&giveup.expr), at(giveup.expr.span()));
+        if giveup.may_be_async {
+            quote_spanned! {span=>
+                let mut __giveup = false;
+                if let __backoff::Option::Some(__failure) = __backoff::Attempt::failed(&__attempt) {
+                    __giveup = __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __failure)).await;
+                }
+                __backoff::Attempt::giveup(&mut __attempt, |_| __giveup);
+            }
+        } else {
+            quote_spanned!(span=> __backoff::Attempt::giveup(&mut __attempt, #predicate);)
+        }
+    }
+
+    fn limits(&self) -> TokenStream {
+        let value = |setting: &Option<Setting>, computed: &str, none: TokenStream| match setting {
+            None => none,
+            Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
+            Some(_) => Ident::new(computed, Span::mixed_site()).into_token_stream(),
+        };
+        let max_tries = value(&self.plan.max_tries, "__max_tries", ours!(__backoff::NO_LIMIT));
+        let max_time = value(&self.plan.max_time, "__max_time", ours!(__backoff::Option::None));
+        ours!(let __limits = __backoff::Limits { max_tries: #max_tries, max_time: #max_time };)
+    }
+
+    fn wait(&self) -> TokenStream {
+        let jitter = self.jitter();
+        match &self.plan.waits {
+            Waits::BuiltIn { maker, .. } if !self.has_stateful_waits() => ours! {
+                __backoff::Attempt::wait_number(
+                    &mut __attempt,
+                    |__n| __backoff::Numbered::number(&#maker, __n),
+                    #jitter,
+                    __limits,
+                );
+            },
+            Waits::BuiltIn { .. } => {
+                ours!(__backoff::Attempt::wait(&mut __attempt, &mut __waits, #jitter, __limits);)
+            }
+            Waits::Runtime { value } => {
+                let callable = self.callable(value);
+                quote_spanned! {at(value.span())=>
+                    __backoff::Attempt::wait_of(&mut __attempt, #callable, #jitter, __limits);
+                }
+            }
+            // At the place of the expression, where the compiler says that it makes no waits.
+            Waits::Own(generator) => quote_spanned! {at(generator.span())=>
+                __backoff::Attempt::wait(&mut __attempt, &mut __waits, #jitter, __limits);
+            },
+        }
+    }
+
+    fn jitter(&self) -> TokenStream {
+        match &self.plan.jitter {
+            None => ours!(&mut __backoff::none()),
+            _ if self.has_decorrelated_jitter() => ours!(&mut __jitter),
+            Some(jitter @ (Expr::Path(_) | Expr::Closure(_))) => {
+                let span = at(jitter.span());
+                match word(jitter).as_deref() {
+                    Some("full_jitter" | "equal_jitter" | "random_jitter") => {
+                        quote_spanned!(span=> &mut __backoff::jitter(__backoff::#jitter))
+                    }
+                    _ => {
+                        let callable = self.callable(jitter);
+                        quote_spanned!(span=> &mut __backoff::jitter(#callable))
+                    }
+                }
+            }
+            Some(_) => ours!(&mut __jitter),
+        }
+    }
+
+    fn handlers(&self, hooks: &[Hook], call: &str, details: &str) -> TokenStream {
+        // One that may be async makes all of its list awaited, since they are called in order.
+        let awaited = hooks.iter().any(|hook| hook.may_be_async);
+        let told = hooks.iter().map(|hook| {
+            let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
+            let (call, details) = (Ident::new(call, span), Ident::new(details, span));
+            if awaited {
+                quote_spanned! {span=>
+                    if let __backoff::Option::Some(__details) = __backoff::Attempt::#details(&__attempt) {
+                        __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
+                    }
+                }
+            } else {
+                quote_spanned!(span=> __backoff::Attempt::#call(&__attempt, #handler);)
+            }
+        });
+        told.collect()
+    }
+
+    fn end(&self) -> TokenStream {
+        match &self.plan.ending {
+            Ending::Last => ours!(__backoff::Attempt::end(__attempt)),
+            Ending::Default(value) => {
+                quote_spanned!(at(value.span())=> __backoff::Attempt::end_or_default(__attempt))
+            }
+            Ending::Fallback(fallback) => {
+                let callable = self.callable(fallback);
+                quote_spanned!(at(fallback.span())=> __backoff::Attempt::end_or(__attempt, #callable))
+            }
+        }
+    }
+}
