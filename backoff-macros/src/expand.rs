@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, FnArg, Pat, Path, Type};
 
 use crate::document;
-use crate::item::Function;
+use crate::item::{Function, Rebound};
 use crate::plan::{Plan, Setting, Waits};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
@@ -31,14 +31,16 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
     let mut names = function.take_mut_arguments();
     let (once, block) = match &function.site {
         Some(site) => {
-            names.extend(site.rebound.iter().map(|name| (Vec::new(), name.clone())));
+            names.extend(
+                site.rebound.iter().map(|binding| Rebound { cfgs: Vec::new(), binding: binding.clone() }),
+            );
             (Some(&site.taken), &site.block)
         }
         None => (None, &function.body),
     };
-    let rebound = names.iter().map(|(cfgs, name)| {
+    let rebound = names.iter().map(|Rebound { cfgs, binding: (mutability, name) }| {
         // `let mut n = n;` for each attempt; of a type that isn't `Copy` an error that says what to write.
-        quote_spanned!(at(name.span())=> #(#cfgs)* let mut #name = __backoff::rebind(&#name);)
+        quote_spanned!(at(name.span())=> #(#cfgs)* let #mutability #name = __backoff::rebind(&#name);)
     });
     let body = braces(block.stream(), at(block.span()));
     let innermost = quote!(#(#rebound)* #body);

@@ -67,7 +67,9 @@ impl Kind {
         match &signature.output {
             _ if signature.asyncness.is_some() => Self::Async,
             ReturnType::Default => Self::Sync,
-            ReturnType::Type(_, output) => output_of(output).map_or(Self::Sync, |output| Self::Future(Box::new(output))),
+            ReturnType::Type(_, output) => {
+                output_of(output).map_or(Self::Sync, |output| Self::Future(Box::new(output)))
+            }
         }
     }
 }
@@ -156,7 +158,7 @@ impl Function {
 
     /// Takes `mut` off the arguments, and gives the names that it stood on, with what they are compiled for: each
     /// attempt rebinds them.
-    pub(crate) fn take_mut_arguments(&mut self) -> Vec<(Vec<Attribute>, syn::Ident)> {
+    pub(crate) fn take_mut_arguments(&mut self) -> Vec<Rebound> {
         let mut names = Vec::new();
         if matches!(self.kind, Kind::Future(_)) && self.site.as_ref().is_some_and(|site| !site.is_alone()) {
             // What stands before the future may change its arguments; it runs once.
@@ -168,7 +170,7 @@ impl Function {
                 take_mut(&mut argument.pat, &mut taken);
                 let cfgs = argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
                 let cfgs: Vec<Attribute> = cfgs.cloned().collect();
-                names.extend(taken.into_iter().map(|name| (cfgs.clone(), name)));
+                names.extend(taken.into_iter().map(|binding| Rebound { cfgs: cfgs.clone(), binding }));
             }
         }
         names
@@ -185,12 +187,25 @@ fn has_ref_mut(pattern: TokenStream) -> bool {
             .any(|token| matches!(token, proc_macro2::TokenTree::Group(group) if has_ref_mut(group.stream())))
 }
 
+/// A `mut` argument, which each attempt rebinds.
+pub(crate) struct Rebound {
+    /// What it is compiled for.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// `mut` and the name, as they stand there.
+    pub(crate) binding: Binding,
+}
+
+/// `mut` and a name.
+pub(crate) type Binding = (Token![mut], syn::Ident);
+
 /// Takes `mut` off the bindings of a pattern.
-fn take_mut(pat: &mut Pat, names: &mut Vec<syn::Ident>) {
+fn take_mut(pat: &mut Pat, names: &mut Vec<Binding>) {
     match pat {
         Pat::Ident(binding) => {
-            if binding.by_ref.is_none() && binding.mutability.take().is_some() {
-                names.push(binding.ident.clone());
+            if binding.by_ref.is_none()
+                && let Some(mutability) = binding.mutability.take()
+            {
+                names.push((mutability, binding.ident.clone()));
             }
             if let Some((_, sub)) = &mut binding.subpat {
                 take_mut(sub, names);

@@ -4,7 +4,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
+use syn::{GenericArgument, PathArguments, Token, Type, TypeParamBound};
+
+use crate::item::Binding;
 
 /// A block inside of a body.
 pub(crate) struct Site {
@@ -15,7 +17,7 @@ pub(crate) struct Site {
     /// attempt.
     pub(crate) taken: TokenStream,
     /// Arguments that are taken over as `mut`: each attempt rebinds them.
-    pub(crate) rebound: Vec<Ident>,
+    pub(crate) rebound: Vec<Binding>,
     /// What is left of the block.
     pub(crate) block: Group,
 }
@@ -45,7 +47,7 @@ impl Site {
         Some(Self::new(found, TokenStream::new(), Vec::new(), block))
     }
 
-    fn new((before, inner, after): Found, taken: TokenStream, rebound: Vec<Ident>, block: Group) -> Self {
+    fn new((before, inner, after): Found, taken: TokenStream, rebound: Vec<Binding>, block: Group) -> Self {
         Self { before, inner, after, taken, rebound, block }
     }
 
@@ -137,7 +139,7 @@ fn instrumented(tokens: TokenStream) -> Option<(Found, Group)> {
 }
 
 /// The statements at the start of a block that take arguments over, the names that they take as `mut`, and the rest.
-fn taken(block: TokenStream) -> (TokenStream, Vec<Ident>, TokenStream) {
+fn taken(block: TokenStream) -> (TokenStream, Vec<Binding>, TokenStream) {
     let mut tokens: Vec<TokenTree> = block.into_iter().collect();
     let (mut taken, mut rebound, mut hint) = (TokenStream::new(), Vec::new(), Vec::new());
     // What `#[async_trait]` writes first: `if let Some(__ret) = None::<Ret> { return __ret; }`.
@@ -151,9 +153,9 @@ fn taken(block: TokenStream) -> (TokenStream, Vec<Ident>, TokenStream) {
         let statement = &tokens[..=end];
         match Statement::of(statement) {
             Statement::Other => break,
-            Statement::TakesMut(name) => {
+            Statement::TakesMut(mutability, name) => {
                 taken.extend(quote!(let #name = #name;));
-                rebound.push(name);
+                rebound.push((mutability, name));
             }
             Statement::Takes => taken.extend(statement.iter().cloned()),
         }
@@ -172,7 +174,7 @@ enum Statement {
     /// `let (a, b) = { let __arg0 = __arg0; __arg0 };`.
     Takes,
     /// `let mut x = x;`, of which each attempt begins with what was passed.
-    TakesMut(Ident),
+    TakesMut(Token![mut], Ident),
     Other,
 }
 
@@ -188,7 +190,7 @@ impl Statement {
                 Self::Takes
             }
             ["let", "mut", name, "=", from, ";"] if name == from => match &tokens[2] {
-                TokenTree::Ident(name) => Self::TakesMut(name.clone()),
+                TokenTree::Ident(name) => Self::TakesMut(Token![mut](tokens[1].span()), name.clone()),
                 _ => Self::Other,
             },
             _ => Self::Other,
@@ -287,7 +289,7 @@ mod tests {
         });
         let found = Site::returned(&braces(body)).unwrap();
         assert_eq!(found.taken.to_string(), quote!(let __self = self; let x = x; let n = n;).to_string());
-        assert_eq!(found.rebound, ["n"]);
+        assert_eq!(found.rebound.iter().map(|(_, name)| name.to_string()).collect::<Vec<_>>(), ["n"]);
         assert_eq!(found.block.stream().to_string(), quote!(let y = f(x); y).to_string());
     }
 
