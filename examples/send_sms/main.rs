@@ -16,7 +16,6 @@ mod options;
 mod serve;
 
 use std::{
-    future::pending,
     io::{self, IsTerminal},
     process::ExitCode,
     sync::Arc,
@@ -24,11 +23,12 @@ use std::{
 };
 
 use backoff_examples::{
+    delivery::{interruption, send_to_all},
     messages_api::{Limit, Server},
+    outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
     report::{Chart, Panel, Summary},
-    send_sms::{Outbox, send_to_all},
     vonage::{API, Client, Credentials},
 };
 use clap::Parser;
@@ -78,13 +78,6 @@ async fn run(options: &Options) -> Result<ExitCode, Failure> {
         None => None,
     };
     report(options, &Summary { delivery, client: outbox.counts(), server })
-}
-
-/// Ends at Ctrl-C; never where that can't be heard.
-async fn interruption() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        pending::<()>().await;
-    }
 }
 
 /// Where the messages go.

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use backoff_examples::vonage::API;
+use backoff_examples::{
+    arguments::{rate, seconds},
+    vonage::API,
+};
 use clap::Parser;
 
 const ARTICLE: &str = "✨✨✨Hello! This is an SMS from the Vonage Communication APIs Messages API using \
@@ -83,21 +86,5 @@ fn text(written: &str) -> Result<String, String> {
     match written.chars().count() {
         1..=1000 => Ok(written.to_owned()),
         characters => Err(format!("a message has 1 to 1000 characters, this has {characters}")),
-    }
-}
-
-fn rate(written: &str) -> Result<f64, String> {
-    let rate: f64 = written.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.01..=10_000.0).contains(&rate) { Ok(rate) } else { Err("not between 0.01 and 10000".into()) }
-}
-
-/// At most 23 hours, because a token holds for a day.
-fn seconds(written: &str) -> Result<Duration, String> {
-    let seconds: f64 = written.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    let bounds = 0.0..=82_800.0;
-    if bounds.contains(&seconds) {
-        Ok(Duration::from_secs_f64(seconds))
-    } else {
-        Err("not between 0 and 82800".into())
     }
 }

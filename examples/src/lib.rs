@@ -1,8 +1,11 @@
 //! What the examples share, and what their tests drive: the Messages API on loopback, its client, the annotated
 //! function that sends, and what is shown while and after it runs.
 
+pub mod arguments;
+pub mod delivery;
 pub mod ledger;
 pub mod messages_api;
+pub mod outbox;
 pub mod per_second;
 pub mod progress;
 pub mod recipients;

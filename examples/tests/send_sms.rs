@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 
 use backoff_examples::{
+    delivery::send_to_all,
     messages_api::{Limit, Server},
+    outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
     report::Summary,
-    send_sms::{Outbox, send_sms, send_to_all},
+    send_sms::send_sms,
     vonage::{CallError, Client},
 };
 

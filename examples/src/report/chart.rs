@@ -14,20 +14,11 @@ use plotters::{
 
 use super::panel::{Drawn, Frame, Panel};
 
-/// A picture of panels that share their time axis, one below the other.
+/// A picture of panels, one below the other and all on the same axes, so that they compare at a glance.
 #[derive(Debug, Clone)]
 pub struct Chart {
     panels: Vec<Panel>,
-    scale: Scale,
-}
-
-/// How high the panels of a chart reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scale {
-    /// All as high as the highest, so that they compare at a glance.
-    Shared,
-    /// Each as high as its own columns.
-    Own,
+    highest: f64,
 }
 
 /// Why there is no chart.
@@ -45,16 +36,17 @@ impl ChartError {
 }
 
 impl Chart {
-    /// The panels, one below the other and all on the same axes.
+    /// As high as the highest column.
     #[must_use]
     pub fn new(panels: Vec<Panel>) -> Self {
-        Self { panels, scale: Scale::Shared }
+        Self { panels, highest: f64::INFINITY }
     }
 
-    /// The same, but each panel is as high as its own columns.
+    /// The same, but columns end at so many calls, with their true height written on them. For columns so high that
+    /// beside them nothing else would be seen.
     #[must_use]
-    pub fn each_on_its_own_scale(self) -> Self {
-        Self { scale: Scale::Own, ..self }
+    pub fn cut_at(self, calls: f64) -> Self {
+        Self { highest: calls, ..self }
     }
 
     /// Makes sure that a chart can be written to `path` later, before there is anything to lose.
@@ -97,10 +89,9 @@ impl Chart {
 
     fn draw(&self, area: &super::panel::Area<'_>) -> Drawn {
         area.fill(&WHITE)?;
-        let shared = Frame::of(&self.panels);
+        let frame = Frame::of(&self.panels, self.highest);
         for (place, panel) in area.split_evenly((self.panels.len(), 1)).iter().zip(&self.panels) {
-            let own = Frame { seconds: shared.seconds, ..Frame::of(std::slice::from_ref(panel)) };
-            panel.draw(place, if self.scale == Scale::Shared { shared } else { own })?;
+            panel.draw(place, frame)?;
         }
         area.present()
     }

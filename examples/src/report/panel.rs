@@ -4,6 +4,7 @@ use plotters::{
     chart::ChartContext,
     coord::{Shift, types::RangedCoordf64},
     prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
 use crate::per_second::PerSecond;
@@ -38,16 +39,16 @@ struct Part {
 /// How far the axes reach.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    pub(super) seconds: f64,
-    pub(super) calls: f64,
+    seconds: f64,
+    calls: f64,
 }
 
 impl Frame {
-    /// The axes that hold all of these.
-    pub(super) fn of(panels: &[Panel]) -> Self {
+    /// The axes that hold all of these, but are no higher than that.
+    pub(super) fn of(panels: &[Panel], highest: f64) -> Self {
         let seconds = panels.iter().map(Panel::seconds).max().unwrap_or(0);
         let calls = panels.iter().map(Panel::tallest).fold(0.0, f64::max);
-        Self { seconds: (seconds as f64).max(5.0), calls: (calls * 1.1).max(5.0) }
+        Self { seconds: (seconds as f64).max(5.0), calls: (calls * 1.1).max(5.0).min(highest) }
     }
 }
 
@@ -104,6 +105,7 @@ impl Panel {
             self.draw_part(&mut axes, part, frame)?;
         }
         self.draw_limit(&mut axes, frame)?;
+        self.draw_heights(&mut axes, frame)?;
         self.draw_legend(&mut axes)
     }
 
@@ -114,7 +116,8 @@ impl Panel {
         let columns =
             per_second.iter().enumerate().filter(|(_, calls)| **calls > 0).map(|(second, calls)| {
                 let (left, from) = (second as f64, f64::from(self.height(index, second)));
-                let corners = [(left + gap, from), (left + 1.0 - gap, from + f64::from(*calls))];
+                let to = (from + f64::from(*calls)).min(frame.calls);
+                let corners = [(left + gap, from.min(to)), (left + 1.0 - gap, to)];
                 Rectangle::new(corners, colour.filled())
             });
         let colour = *colour;
@@ -128,6 +131,18 @@ impl Panel {
         axes.draw_series(DashedLineSeries::new(line, 8, 6, LIMIT.stroke_width(2)))?
             .label(format!("rate limit ({limit} a second)"))
             .legend(|(x, y)| PathElement::new([(x, y - 3), (x + 22, y - 3)], LIMIT.stroke_width(2)));
+        Ok(())
+    }
+
+    /// Writes its height on each column that is cut.
+    fn draw_heights(&self, axes: &mut Axes<'_, '_>, frame: Frame) -> Drawn {
+        let style = ("sans-serif", 14).into_font().color(&LIMIT).pos(Pos::new(HPos::Center, VPos::Top));
+        let heights = (0..self.seconds()).map(|second| (second, self.height(self.parts.len(), second)));
+        let cut = heights.filter(|(_, height)| f64::from(*height) > frame.calls);
+        axes.draw_series(cut.map(|(second, height)| {
+            let top = (second as f64 + 0.5, frame.calls * 0.97);
+            Text::new(height.to_string(), top, style.clone())
+        }))?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::{ledger::ClientCounts, messages_api::Counts, send_sms::Delivery};
+use crate::{delivery::Delivery, ledger::ClientCounts, messages_api::Counts};
 
 /// All that is told in words at the end of a run.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{messages_api::RecipientCounts, send_sms::Unreached};
+    use crate::{delivery::Unreached, messages_api::RecipientCounts};
 
     fn summary() -> Summary {
         let second = Duration::from_secs(1);

@@ -1,0 +1,124 @@
+//! One task per message, and what became of them.
+
+use std::{
+    collections::HashMap,
+    future::pending,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+use tracing::warn;
+
+use crate::{ledger::Attempts, outbox::Outbox, progress::Progress, send_sms::send_sms};
+
+/// What became of all messages.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// How many recipients there were.
+    pub recipients: usize,
+    /// How many messages were accepted.
+    pub accepted: usize,
+    /// Who was not reached.
+    pub unreached: Vec<Unreached>,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Someone whose message was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreached {
+    /// The number.
+    pub number: String,
+    /// Whether it was given up, and not cut off.
+    pub given_up: bool,
+    /// Why.
+    pub reason: String,
+}
+
+impl Delivery {
+    /// How many messages were given up.
+    #[must_use]
+    pub fn given_up(&self) -> usize {
+        self.unreached.iter().filter(|unreached| unreached.given_up).count()
+    }
+}
+
+/// Sends `message` to all `numbers`, one task each, until all are done or `interrupt` is.
+pub async fn send_to_all(
+    outbox: &Arc<Outbox>,
+    numbers: &[String],
+    message: &str,
+    interrupt: impl Future<Output = ()>,
+) -> Delivery {
+    let started = Instant::now();
+    outbox.progress.show();
+    let mut tasks = JoinSet::new();
+    for (index, number) in (0..).zip(numbers) {
+        let (outbox, number, message) = (Arc::clone(outbox), number.clone(), message.to_owned());
+        tasks.spawn(async move {
+            // As if the loop that makes the tasks slept between them.
+            tokio::time::sleep(outbox.delay * index).await;
+            (send_sms(&outbox, &number, &message).await, number)
+        });
+    }
+    let (fates, interrupted) = all_or_interrupted(tasks, &outbox.progress, interrupt).await;
+    outbox.progress.finish();
+    let counts = outbox.counts();
+    let unreached = numbers
+        .iter()
+        .filter(|number| fates.get(*number) != Some(&true))
+        .map(|number| unreached(number, fates.contains_key(number), counts.by_recipient.get(number)))
+        .collect::<Vec<_>>();
+    let accepted = numbers.len() - unreached.len();
+    Delivery { recipients: numbers.len(), accepted, unreached, interrupted, elapsed: started.elapsed() }
+}
+
+/// The tasks that ended, by number, with what they returned; and whether they were interrupted.
+async fn all_or_interrupted(
+    mut tasks: JoinSet<(bool, String)>,
+    progress: &Progress,
+    interrupt: impl Future<Output = ()>,
+) -> (HashMap<String, bool>, bool) {
+    let mut fates = HashMap::new();
+    let (mut interrupt, mut interrupted) = (pin!(interrupt), false);
+    loop {
+        tokio::select! {
+            // Tasks that have ended count, also those that did at the moment of the interruption.
+            biased;
+            ended = tasks.join_next() => match ended {
+                Some(Ok((accepted, number))) => { fates.insert(number, accepted); }
+                Some(Err(cut_off)) if cut_off.is_cancelled() => {}
+                Some(Err(panic)) => warn!("sending failed: {panic}"),
+                None => return (fates, interrupted),
+            },
+            () = &mut interrupt, if !interrupted => {
+                interrupted = true;
+                progress.interrupt();
+                tasks.abort_all();
+            }
+        }
+    }
+}
+
+fn unreached(number: &str, given_up: bool, attempts: Option<&Attempts>) -> Unreached {
+    let Attempts { calls, last_failure } = attempts.cloned().unwrap_or_default();
+    let how = if given_up { "given up" } else { "cut off" };
+    let calls = if calls == 1 { "1 call".into() } else { format!("{calls} calls") };
+    let last = last_failure.map_or("no answer yet".into(), |failure| failure.to_string());
+    Unreached {
+        number: number.into(),
+        given_up,
+        reason: format!("{how} after {calls}, the last answer: {last}"),
+    }
+}
+
+/// Ends at Ctrl-C; never where that can't be heard.
+pub async fn interruption() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        pending::<()>().await;
+    }
+}
