@@ -56,7 +56,7 @@ fn a_body_may_have_attributes() {
         let unused = 1;
         #[rustfmt::skip]
         let mut call = { flaky.call()? };
-        #[cfg(all())]
+        #[cfg(not(any()))]
         {
             Ok(call)
         }
@@ -152,7 +152,7 @@ async fn inner_futures_and_closures_borrow_what_the_body_has() {
 async fn a_retried_function_may_stand_in_the_body_of_another() {
     #[on_exception(constant, max_tries = 2, interval = 1)]
     async fn outer(flaky: &Flaky, outer_calls: &mut u32) -> Result<u32, Failed> {
-        #[on_predicate(constant, |result| result.is_err(), interval = 1, max_tries = 2)]
+        #[on_predicate(constant, Result::is_err, interval = 1, max_tries = 2)]
         async fn inner(flaky: &Flaky) -> Result<u32, Failed> {
             #[on_exception(constant, |_| false, interval = 0)]
             fn innermost(flaky: &Flaky) -> Result<u32, Failed> {
@@ -181,7 +181,7 @@ macro_rules! retried {
 
 retried!(
     /// Its docs.
-    #[must_use]
+    #[inline]
     pub(crate) fn from_macro(flaky) -> Result<u32, Failed>, 2 + 3, Failed, |details| assert_eq!(details.tries, 3)
 );
 
@@ -190,30 +190,52 @@ async fn a_macro_may_write_the_function_and_its_attribute() {
     assert_eq!(from_macro(&Flaky::new()).await, Ok(3));
 }
 
-// BUG: expected group token; cannot find value `expo`; expected type, found function.
-#[cfg(any())]
 mod fragments {
     use super::*;
 
     macro_rules! retried {
-        ($wait:expr, $when:expr, $jitter:expr, $flaky:ident, $body:block) => {
-            #[on_exception($wait, $when, jitter = $jitter, max_tries = 5)]
-            async fn f($flaky: &Flaky) -> Result<u32, Failed> $body
+        ($wait:expr, $when:expr, $jitter:expr, $logger:expr, $raise:expr, $flaky:ident, $call:expr) => {
+            #[on_exception($wait, $when, jitter = $jitter, max_tries = 5, logger = $logger, raise_on_giveup = $raise)]
+            async fn f($flaky: &Flaky) -> Result<u32, Failed> {
+                $call
+            }
         };
     }
-    fn any(_: &Failed) -> bool {
+    const fn any<T>(_: &T) -> bool {
         true
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_macro_may_pass_the_generator_the_predicate_and_the_body() {
-        retried!(expo, any, full_jitter, flaky, { flaky.call_later().await });
+    async fn a_macro_may_pass_names_for_the_generator_and_the_options() {
+        retried!(expo, any, full_jitter, none, false, flaky, flaky.call_later().await);
         assert_eq!(f(&Flaky::new()).await, Ok(3));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_macro_may_pass_expressions_for_them() {
-        retried!(backoff_runtime::expo().max_value(2), |e: &Failed| e.0 > 0, |wait| wait / 2, flaky, {
+    async fn a_macro_may_pass_expressions_for_the_generator_and_the_options() {
+        retried!(
+            backoff_runtime::expo().max_value(2),
+            |failed| failed.0 > 0,
+            |wait| wait / 2,
+            concat!("tar", "get"),
+            true,
+            flaky,
+            Ok(flaky.call_later().await?.clamp(3, 3))
+        );
+        assert_eq!(f(&Flaky::new()).await, Ok(3));
+    }
+
+    // BUG: expected group token.
+    #[cfg(any())]
+    #[tokio::test(start_paused = true)]
+    async fn a_macro_may_pass_the_body_and_the_type() {
+        macro_rules! retried {
+            ($when:ty, $returned:ty, $flaky:ident, $body:block) => {
+                #[on_exception(expo, $when, max_tries = 5)]
+                async fn f($flaky: &Flaky) -> $returned $body
+            };
+        }
+        retried!(Failed, Result<u32, Failed>, flaky, {
             let call = flaky.call_later().await?;
             Ok(call)
         });

@@ -2,6 +2,15 @@
 //! is left by `?`, `return` and `bail!` as the function would be. Arguments are in `arguments.rs`, sync twins in
 //! `kinds_of_sync_function.rs`.
 
+#![allow(
+    clippy::needless_continue,
+    clippy::needless_question_mark,
+    clippy::needless_return,
+    clippy::never_loop,
+    clippy::result_unit_err,
+    reason = "all ways out of a function are tried, the roundabout ones, too"
+)]
+
 use std::error::Error;
 use std::io;
 use std::sync::Mutex;

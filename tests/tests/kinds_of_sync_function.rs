@@ -1,6 +1,16 @@
 //! Small sync functions of many kinds that fail twice and then succeed: three attempts and `Ok` in each. The waits are
 //! of zero.
 
+#![allow(
+    clippy::needless_continue,
+    clippy::needless_pass_by_value,
+    clippy::needless_question_mark,
+    clippy::needless_return,
+    clippy::never_loop,
+    clippy::result_unit_err,
+    reason = "all ways out of a function are tried, the roundabout ones, too"
+)]
+
 use std::error::Error;
 use std::fmt::Display;
 use std::io;

@@ -28,6 +28,7 @@ three_attempts! {
     retries_to_a_function_pointer: |flaky| function_pointer(flaky).await.unwrap()(1);
     retries_to_a_generic_value: |flaky| generic::<u64, Failed>(flaky).await.unwrap();
     retries_to_a_tuple_of_impl_traits: |flaky| impl_traits(flaky).await.unwrap().1;
+    retries_to_a_trait_of_an_impl_trait: |flaky| dyn_of_impl(flaky).await.unwrap().map(|n| n.to_string()).collect::<String>().len();
     retries_until_true: |flaky| { assert!(until_true(flaky).await); 3 };
     retries_until_there_is_something: |flaky| until_some(flaky).await.len();
     retries_a_plain_impl_trait: |flaky| plain_impl_trait(flaky).await.to_string().parse::<u32>().unwrap();
@@ -90,8 +91,6 @@ async fn impl_traits(flaky: &Flaky) -> Result<(impl Display, u32), Failed> {
     Ok(("call", call))
 }
 
-// BUG: `impl Trait` is not allowed in paths.
-#[cfg(any())]
 #[on_exception(expo, max_tries = 5)]
 async fn dyn_of_impl(flaky: &Flaky) -> Result<Box<dyn Iterator<Item = impl Display>>, Failed> {
     flaky.call_later().await?;

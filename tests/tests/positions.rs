@@ -109,6 +109,7 @@ impl Client {
     }
 
     #[on_exception(constant, interval = 0, jitter = none, max_tries = 5)]
+    #[expect(clippy::boxed_local, reason = "the box is what is tried")]
     fn now_by_box(self: Box<Self>) -> Result<u32, Failed> {
         self.flaky.call()
     }
