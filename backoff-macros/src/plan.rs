@@ -4,7 +4,7 @@ mod setting;
 mod wait;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Error, Expr, ExprClosure, Path, Type};
 
 pub(crate) use self::setting::Setting;
@@ -106,14 +106,17 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
     settings.refuse_foreign(waits.as_ref(), &mut mistakes);
     let hooks = Hooks { is_async: function.is_async() };
     let condition = condition(attribute, second, &mut mistakes);
+    if attribute == Attribute::OnException {
+        refuse_no_result(function, &mut mistakes);
+    }
     let ending = ending(&mut settings, &mut mistakes);
     let plan = Plan {
         attribute,
         runtime: runtime(&mut settings, &mut mistakes),
         condition,
-        max_tries: settings.take("max_tries").and_then(|value| mistakes.keep(Setting::tries(&value))),
+        max_tries: settings.take_limit("max_tries").and_then(|value| mistakes.keep(Setting::tries(&value))),
         max_time: settings
-            .take("max_time")
+            .take_limit("max_time")
             .and_then(|value| mistakes.keep(Setting::duration("max_time", &value))),
         jitter: jitter(&mut settings, waits.as_ref(), &mut mistakes),
         giveup: settings.take("giveup").map(|giveup| hooks.one("giveup", giveup, &mut mistakes)),
@@ -143,7 +146,12 @@ fn positions(
     let mut late = false;
     for argument in arguments.0 {
         match argument {
-            Argument::Option(option) => options.push(option),
+            Argument::Option(option) => {
+                // Named as in Python, which is refused where it stands.
+                late |= missing && option.name == "wait_gen";
+                options.push(option);
+            }
+            _ if missing && late => {}
             _ if missing => {
                 mistakes.at(
                     tokens(&argument),
@@ -171,6 +179,36 @@ fn positions(
         ));
     }
     (first, second, options)
+}
+
+/// Refuses a function that is seen to return no `Result`; behind another name it is the compiler that finds out.
+fn refuse_no_result(function: &Function, mistakes: &mut Mistakes) {
+    let output = function.output();
+    if is_no_result(&output) {
+        let place = match &output {
+            Type::Tuple(nothing) if nothing.elems.is_empty() => function.signature.ident.to_token_stream(),
+            output => output.to_token_stream(),
+        };
+        mistakes.at(
+            place,
+            "`on_exception` retries when the function returns an `Err`, but this one returns no `Result`; return one, or use `on_predicate`, which looks at any value",
+        );
+    }
+}
+
+fn is_no_result(output: &Type) -> bool {
+    const NAMES: [&str; 18] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64", "String",
+    ];
+    match output {
+        Type::Tuple(_) | Type::Reference(_) | Type::Array(_) | Type::Ptr(_) => true,
+        Type::Path(path) if path.qself.is_none() => {
+            path.path.get_ident().is_some_and(|name| NAMES.iter().any(|known| name == known))
+                || path.path.segments.last().is_some_and(|last| last.ident == "Option" || last.ident == "Vec")
+        }
+        _ => false,
+    }
 }
 
 /// Whether what stands first is taken for a condition: by its name an error, or the generator stands behind it.

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Ident};
 
-use super::{Attribute, Waits};
+use super::{Attribute, Waits, is_none};
 use crate::error::{Mistakes, nearest};
 use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
@@ -68,6 +68,11 @@ impl Settings {
         let place = self.0.iter().position(|option| option.name == name)?;
         let option = self.0.remove(place);
         Some((option.name, option.value))
+    }
+
+    /// The value of a limit, unless it says that there is none.
+    pub(super) fn take_limit(&mut self, name: &str) -> Option<Expr> {
+        self.take(name).filter(|value| !is_none(value))
     }
 
     /// Refuses the options of other generators that are left when the generator has taken its own.
@@ -165,26 +170,21 @@ impl Setting {
 
     /// The value of an option that is a duration.
     pub(super) fn duration(name: &str, value: &Expr) -> Result<Self, Error> {
-        match literal(value) {
-            Some(literal) => {
-                let duration = duration(name, value, &literal)?;
-                let tokens = duration_tokens(duration);
-                let is_limit = name == "max_time";
-                Ok(Self::constant(
-                    value,
-                    if is_limit { quote!(__backoff::Option::Some(#tokens)) } else { tokens },
-                ))
-            }
-            None => Ok(Self::evaluated(
-                match name {
-                    "max_time" => "max_time",
-                    "interval" => "interval",
-                    _ => "seconds",
-                },
-                "not_negative",
-                value,
-            )),
-        }
+        let conversion = match name {
+            "max_time" => "max_time",
+            "interval" => "interval",
+            _ => "seconds",
+        };
+        Self::duration_by(conversion, name, value)
+    }
+
+    fn duration_by(conversion: &str, name: &str, value: &Expr) -> Result<Self, Error> {
+        let Some(literal) = literal(value) else {
+            return Ok(Self::evaluated(conversion, "not_negative", value));
+        };
+        let tokens = duration_tokens(duration(name, value, &literal)?);
+        let is_limit = conversion == "max_time";
+        Ok(Self::constant(value, if is_limit { quote!(__backoff::Option::Some(#tokens)) } else { tokens }))
     }
 
     /// The value of an option that is a plain number: `positive`, or at least not negative.
@@ -220,7 +220,7 @@ impl Setting {
         }
         let mut mistakes = Mistakes::default();
         let items: Vec<Self> = (sequence.elems.iter())
-            .filter_map(|item| mistakes.keep(Self::duration("interval item", item)))
+            .filter_map(|item| mistakes.keep(Self::duration_by("seconds", "interval", item)))
             .collect();
         let is_constant = items.iter().all(|item| item.is_constant);
         let items = items.iter().map(|item| &item.tokens);
