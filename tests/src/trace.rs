@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use backoff_runtime::Details;
 use backoff_runtime::testing::Scope;
+use backoff_runtime::{Details, Wait};
 
 use crate::logs;
 
@@ -88,6 +88,13 @@ impl Trace {
         self.note(format!("{text}, {outcome:?}"));
     }
 
+    /// A generator of these waits, in seconds, that records when it is made and what it is told.
+    #[must_use]
+    pub fn waits<const N: usize>(&self, waits: [u64; N]) -> Told {
+        self.note("generator made");
+        Told { trace: self.clone(), waits: waits.map(seconds).to_vec().into_iter() }
+    }
+
     /// Records what a call returned.
     pub fn returned(&self, value: impl Debug) {
         self.note(format!("returned {value:?}"));
@@ -131,6 +138,20 @@ impl Trace {
     pub fn with_log(&self) -> tracing::subscriber::DefaultGuard {
         let trace = self.clone();
         logs::tell(move |line| trace.note(line.to_string()))
+    }
+}
+
+/// A generator that records what it is told; made by [`Trace::waits`].
+#[derive(Debug)]
+pub struct Told {
+    trace: Trace,
+    waits: std::vec::IntoIter<Duration>,
+}
+
+impl<O: Debug> Wait<O> for Told {
+    fn next_wait(&mut self, outcome: &O) -> Option<Duration> {
+        self.trace.note(format!("generator told {outcome:?}"));
+        self.waits.next()
     }
 }
 
