@@ -1,9 +1,9 @@
 //! The function that an attribute stands on: its signature as AST, its body as tokens. The body is never parsed, so a
 //! half-written one still expands.
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
     Attribute, Error, FnArg, Pat, Receiver, ReceiverKind, ReturnType, Signature, Token, Type, Visibility,
 };
@@ -55,10 +55,10 @@ impl Parse for Function {
 
 /// The braces of a body, also as they come out of a `$body:block` of a `macro_rules!`.
 fn body(input: ParseStream<'_>) -> Result<Group, Error> {
-    let group: Group = input.parse()?;
-    match group.delimiter() {
-        proc_macro2::Delimiter::None => syn::parse2(group.stream()),
-        _ => Ok(group),
+    match input.parse()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(group),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => body.parse2(group.stream()),
+        other => Err(Error::new_spanned(other, "expected the body of the function, in braces")),
     }
 }
 

@@ -67,7 +67,7 @@ impl Settings {
     pub(super) fn take_named(&mut self, name: &str) -> Option<(Ident, Expr)> {
         let place = self.0.iter().position(|option| option.name == name)?;
         let option = self.0.remove(place);
-        Some((option.name, option.value))
+        Some((option.name, strip(&option.value).clone()))
     }
 
     /// The value of a limit, unless it says that there is none.
