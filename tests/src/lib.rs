@@ -3,3 +3,8 @@
 pub mod flaky;
 pub mod logs;
 pub mod trace;
+
+/// The README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
