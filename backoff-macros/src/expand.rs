@@ -4,6 +4,8 @@
 //! in for them, and the user's tokens keep their places, so that whatever is wrong with them is shown there.
 
 mod judge;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

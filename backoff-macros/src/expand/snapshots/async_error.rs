@@ -1,0 +1,57 @@
+/// Reads the settings.
+/**
+
+# Retries
+
+Retried on `io :: Error`: up to 5 attempts, waiting 1 s, 2 s, 4 s, 8 s.*/
+pub async fn settings(path: &Path) -> io::Result<String> {
+    use ::backoff_runtime::__private as __backoff;
+    __backoff::needs_tokio!();
+    let mut __retry = __backoff::Retry::<
+        __backoff::Async,
+    >::untimed(&__backoff::Logger::DEFAULT);
+    loop {
+        __backoff::Retry::begin(&mut __retry);
+        let __delay = {
+            let mut __attempt = __backoff::Retry::on_exception(
+                &mut __retry,
+                "settings",
+                async {
+                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                        io::Result<String>,
+                    > {
+                        return __output;
+                    }
+                    { tokio::fs::read_to_string(path).await }
+                }
+                    .await,
+            );
+            __backoff::Attempt::when_is::<io::Error, _>(&mut __attempt);
+            __backoff::Attempt::giveup(
+                &mut __attempt,
+                |e| e.kind() == io::ErrorKind::NotFound,
+            );
+            let __limits = __backoff::Limits {
+                max_tries: 5u32,
+                max_time: __backoff::Option::None,
+            };
+            __backoff::Attempt::limit(&mut __attempt, __limits);
+            __backoff::Attempt::wait_number(
+                &mut __attempt,
+                |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
+                &mut __backoff::none(),
+                __limits,
+            );
+            __backoff::Attempt::log(
+                &__attempt,
+                &__backoff::Logger::DEFAULT,
+                |__outcome| __backoff::shown!(__outcome),
+            );
+            match __backoff::Attempt::end(__attempt) {
+                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        };
+        __delay.await;
+    }
+}

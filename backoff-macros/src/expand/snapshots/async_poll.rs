@@ -1,0 +1,45 @@
+async fn is_ready() -> bool {
+    use ::backoff_runtime::__private as __backoff;
+    __backoff::needs_tokio!();
+    let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
+    loop {
+        __backoff::Retry::begin(&mut __retry);
+        let __delay = {
+            let mut __attempt = __backoff::Retry::on_predicate(
+                &mut __retry,
+                "is_ready",
+                async {
+                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                        bool,
+                    > {
+                        return __output;
+                    }
+                    { probe().await }
+                }
+                    .await,
+            );
+            __backoff::Attempt::when_falsy(&mut __attempt);
+            let __limits = __backoff::Limits {
+                max_tries: __backoff::NO_LIMIT,
+                max_time: __backoff::Option::Some(__backoff::Duration::new(300u64, 0u32)),
+            };
+            __backoff::Attempt::limit(&mut __attempt, __limits);
+            __backoff::Attempt::wait_number(
+                &mut __attempt,
+                |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
+                &mut __backoff::jitter(__backoff::full_jitter),
+                __limits,
+            );
+            __backoff::Attempt::log(
+                &__attempt,
+                &__backoff::Logger::DEFAULT,
+                |__outcome| __backoff::shown!(__outcome),
+            );
+            match __backoff::Attempt::end(__attempt) {
+                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        };
+        __delay.await;
+    }
+}

@@ -1,0 +1,53 @@
+fn get(
+    &self,
+    key: String,
+) -> Pin<Box<dyn Future<Output = Result<Value, Error>> + Send + '_>> {
+    Box::pin(async move {
+        let key = key;
+        use ::backoff_runtime::__private as __backoff;
+        __backoff::needs_tokio!();
+        let mut __retry = __backoff::Retry::<
+            __backoff::Async,
+        >::untimed(&__backoff::Logger::DEFAULT);
+        loop {
+            __backoff::Retry::begin(&mut __retry);
+            let __delay = {
+                let mut __attempt = __backoff::Retry::on_exception(
+                    &mut __retry,
+                    "get",
+                    async {
+                        if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                            Result<Value, Error>,
+                        > {
+                            return __output;
+                        }
+                        { self.store.get(&key).await }
+                    }
+                        .await,
+                );
+                __backoff::Attempt::when_any(&mut __attempt);
+                let __limits = __backoff::Limits {
+                    max_tries: 2u32,
+                    max_time: __backoff::Option::None,
+                };
+                __backoff::Attempt::limit(&mut __attempt, __limits);
+                __backoff::Attempt::wait_number(
+                    &mut __attempt,
+                    |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
+                    &mut __backoff::jitter(__backoff::full_jitter),
+                    __limits,
+                );
+                __backoff::Attempt::log(
+                    &__attempt,
+                    &__backoff::Logger::DEFAULT,
+                    |__outcome| __backoff::shown!(__outcome),
+                );
+                match __backoff::Attempt::end(__attempt) {
+                    __backoff::ControlFlow::Break(__output) => break __output,
+                    __backoff::ControlFlow::Continue(__delay) => __delay,
+                }
+            };
+            __delay.await;
+        }
+    })
+}

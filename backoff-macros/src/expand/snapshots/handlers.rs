@@ -1,0 +1,60 @@
+async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
+    use ::backoff_runtime::__private as __backoff;
+    __backoff::needs_tokio!();
+    let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
+    loop {
+        __backoff::Retry::begin(&mut __retry);
+        __backoff::Retry::on_try(&__retry, "list", |d| count(d.tries));
+        let __delay = {
+            let mut __attempt = __backoff::Retry::on_exception(
+                &mut __retry,
+                "list",
+                async {
+                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                        Result<Vec<Item>, ApiError>,
+                    > {
+                        return __output;
+                    }
+                    { client.list().await }
+                }
+                    .await,
+            );
+            __backoff::Attempt::when_any(&mut __attempt);
+            let __limits = __backoff::Limits {
+                max_tries: __backoff::NO_LIMIT,
+                max_time: __backoff::Option::None,
+            };
+            __backoff::Attempt::limit(&mut __attempt, __limits);
+            __backoff::Attempt::wait_number(
+                &mut __attempt,
+                |__n| __backoff::Numbered::number(
+                    &__backoff::constant()
+                        .interval(__backoff::Duration::new(0u64, 100000000u32)),
+                    __n,
+                ),
+                &mut __backoff::jitter(__backoff::full_jitter),
+                __limits,
+            );
+            if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
+                &__attempt,
+            ) {
+                __backoff::answer::<(), _, _>(__backoff::call(ring, &__details)).await;
+            }
+            if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
+                &__attempt,
+            ) {
+                __backoff::answer::<
+                    (),
+                    _,
+                    _,
+                >(__backoff::call(async |d| note(d).await, &__details))
+                    .await;
+            }
+            match __backoff::Attempt::end_or(__attempt, |_| Ok(Vec::new())) {
+                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        };
+        __delay.await;
+    }
+}

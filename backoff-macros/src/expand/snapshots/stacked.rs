@@ -1,0 +1,96 @@
+async fn job(id: u32) -> Result<Job, ApiError> {
+    #[allow(unused_imports)]
+    use on_exception as _;
+    use ::backoff_runtime::__private as __backoff;
+    __backoff::needs_tokio!();
+    let mut __retry = __backoff::Retry::<
+        __backoff::Async,
+    >::untimed(&__backoff::Logger::DEFAULT);
+    loop {
+        __backoff::Retry::begin(&mut __retry);
+        let __delay = {
+            let mut __attempt = __backoff::Retry::on_predicate(
+                &mut __retry,
+                "job",
+                async {
+                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                        Result<Job, ApiError>,
+                    > {
+                        return __output;
+                    }
+                    use ::backoff_runtime::__private as __backoff;
+                    __backoff::needs_tokio!();
+                    let mut __retry = __backoff::Retry::<
+                        __backoff::Async,
+                    >::untimed(&__backoff::Logger::DEFAULT);
+                    loop {
+                        __backoff::Retry::begin(&mut __retry);
+                        let __delay = {
+                            let mut __attempt = __backoff::Retry::on_exception(
+                                &mut __retry,
+                                "job",
+                                async {
+                                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                                        Result<Job, ApiError>,
+                                    > {
+                                        return __output;
+                                    }
+                                    { fetch(id).await }
+                                }
+                                    .await,
+                            );
+                            __backoff::Attempt::when_any(&mut __attempt);
+                            let __limits = __backoff::Limits {
+                                max_tries: __backoff::NO_LIMIT,
+                                max_time: __backoff::Option::None,
+                            };
+                            __backoff::Attempt::limit(&mut __attempt, __limits);
+                            __backoff::Attempt::wait_of(
+                                &mut __attempt,
+                                |e| e.retry_after(),
+                                &mut __backoff::none(),
+                                __limits,
+                            );
+                            __backoff::Attempt::log(
+                                &__attempt,
+                                &__backoff::Logger::DEFAULT,
+                                |__outcome| __backoff::shown!(__outcome),
+                            );
+                            match __backoff::Attempt::end(__attempt) {
+                                __backoff::ControlFlow::Break(__output) => break __output,
+                                __backoff::ControlFlow::Continue(__delay) => __delay,
+                            }
+                        };
+                        __delay.await;
+                    }
+                }
+                    .await,
+            );
+            __backoff::Attempt::when(
+                &mut __attempt,
+                |__outcome| __backoff::matches!(__outcome, Ok(Job::Pending)),
+            );
+            let __limits = __backoff::Limits {
+                max_tries: 3u32,
+                max_time: __backoff::Option::None,
+            };
+            __backoff::Attempt::limit(&mut __attempt, __limits);
+            __backoff::Attempt::wait_number(
+                &mut __attempt,
+                |__n| __backoff::Numbered::number(&__backoff::fibo(), __n),
+                &mut __backoff::jitter(__backoff::full_jitter),
+                __limits,
+            );
+            __backoff::Attempt::log(
+                &__attempt,
+                &__backoff::Logger::DEFAULT,
+                |__outcome| __backoff::shown!(__outcome),
+            );
+            match __backoff::Attempt::end(__attempt) {
+                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        };
+        __delay.await;
+    }
+}

@@ -1,0 +1,45 @@
+fn query(&mut self, retries: u32) -> Result<Row, DbError> {
+    use ::backoff_runtime::__private as __backoff;
+    let mut __retry = __backoff::Retry::<
+        __backoff::Blocking,
+    >::untimed(&__backoff::Logger::DEFAULT.target("db"));
+    let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
+    let mut __jitter = __backoff::decorrelated_jitter();
+    loop {
+        __backoff::Retry::begin(&mut __retry);
+        let __delay = {
+            let mut __attempt = __backoff::Retry::on_exception(
+                &mut __retry,
+                "query",
+                (|| -> Result<Row, DbError> {
+                    let mut retries = __backoff::rebind(&retries);
+                    { self.connection.query() }
+                })(),
+            );
+            __backoff::Attempt::when_any(&mut __attempt);
+            let __limits = __backoff::Limits {
+                max_tries: __backoff::max_tries(const {
+                    __backoff::Checked(TRIES).max_tries()
+                }),
+                max_time: __backoff::Option::None,
+            };
+            __backoff::Attempt::limit(&mut __attempt, __limits);
+            __backoff::Attempt::wait(
+                &mut __attempt,
+                &mut __waits,
+                &mut __jitter,
+                __limits,
+            );
+            __backoff::Attempt::log(
+                &__attempt,
+                &__backoff::Logger::DEFAULT.target("db"),
+                |__outcome| __backoff::shown!(__outcome),
+            );
+            match __backoff::Attempt::end(__attempt) {
+                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        };
+        __backoff::wait(__delay);
+    }
+}
