@@ -15,15 +15,11 @@
 mod options;
 mod serve;
 
-use std::{
-    io::{self, IsTerminal},
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use backoff_examples::{
     delivery::{interruption, send_to_all},
+    logging::log_above,
     messages_api::{Limit, Server},
     outbox::Outbox,
     progress::Progress,
@@ -33,11 +29,7 @@ use backoff_examples::{
 };
 use clap::Parser;
 use options::Options;
-use tracing::{Level, warn};
-use tracing_subscriber::{
-    filter::{LevelFilter, Targets},
-    prelude::*,
-};
+use tracing::warn;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -128,17 +120,6 @@ fn recipients(options: &Options, is_loopback: bool) -> Result<Recipients, Failur
         return Ok(Recipients::invented(options.count.unwrap_or(COUNT).into()));
     }
     Err("there are no recipients: name them, or a file of them by --file".into())
-}
-
-/// Log lines of the examples and, if asked for, of the attribute. Of nobody else: no library may log what it sends.
-fn log_above(progress: &Progress, verbose: bool) {
-    let backoffs = if verbose { LevelFilter::INFO } else { LevelFilter::OFF };
-    let writer = progress.log_writer();
-    let lines = tracing_subscriber::fmt::layer().without_time().with_target(false);
-    let lines = lines.with_ansi(io::stderr().is_terminal()).with_writer(move || writer.clone());
-    let wanted = Targets::new().with_target("backoff", backoffs).with_default(LevelFilter::OFF);
-    let wanted = wanted.with_targets([("backoff_examples", Level::WARN), ("send_sms", Level::WARN)]);
-    tracing_subscriber::registry().with(lines.with_filter(wanted)).init();
 }
 
 fn report(options: &Options, summary: &Summary) -> Result<ExitCode, Failure> {

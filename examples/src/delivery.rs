@@ -11,7 +11,16 @@ use std::{
 use tokio::task::JoinSet;
 use tracing::warn;
 
-use crate::{ledger::Attempts, outbox::Outbox, progress::Progress, send_sms::send_sms};
+use crate::{ledger::Attempts, outbox::Outbox, progress::Progress};
+
+/// A way to send a message, with all its attempts: one of the annotated functions.
+pub trait Courier: Send + Sync + 'static {
+    /// What it sends with.
+    fn outbox(&self) -> &Outbox;
+
+    /// Sends one message, and says whether it was accepted.
+    fn deliver(&self, number: &str, message: &str) -> impl Future<Output = bool> + Send;
+}
 
 /// What became of all messages.
 #[derive(Debug, Clone)]
@@ -49,20 +58,21 @@ impl Delivery {
 
 /// Sends `message` to all `numbers`, one task each, until all are done or `interrupt` is.
 pub async fn send_to_all(
-    outbox: &Arc<Outbox>,
+    courier: &Arc<impl Courier>,
     numbers: &[String],
     message: &str,
     interrupt: impl Future<Output = ()>,
 ) -> Delivery {
-    let started = Instant::now();
+    let (started, outbox) = (Instant::now(), courier.outbox());
     outbox.progress.show();
     let mut tasks = JoinSet::new();
     for (index, number) in (0..).zip(numbers) {
-        let (outbox, number, message) = (Arc::clone(outbox), number.clone(), message.to_owned());
+        let (courier, number, message) = (Arc::clone(courier), number.clone(), message.to_owned());
+        // As if the loop that makes the tasks slept between them.
+        let delay = outbox.delay * index;
         tasks.spawn(async move {
-            // As if the loop that makes the tasks slept between them.
-            tokio::time::sleep(outbox.delay * index).await;
-            (send_sms(&outbox, &number, &message).await, number)
+            tokio::time::sleep(delay).await;
+            (courier.deliver(&number, &message).await, number)
         });
     }
     let (fates, interrupted) = all_or_interrupted(tasks, &outbox.progress, interrupt).await;

@@ -4,7 +4,9 @@
 pub mod arguments;
 pub mod delivery;
 pub mod ledger;
+pub mod logging;
 pub mod messages_api;
+pub mod on_call;
 pub mod outbox;
 pub mod per_second;
 pub mod progress;

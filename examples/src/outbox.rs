@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::{
     ledger::{ClientCounts, Ledger},
     progress::Progress,
-    vonage::{CallError, Client},
+    vonage::{CallError, Client, Receipt},
 };
 
 /// What sending needs: the client, how patient to be, and where to note what happens.
@@ -51,12 +51,12 @@ impl Outbox {
     }
 
     /// Makes one call, counts it, and tells of it if it failed.
-    pub(crate) async fn post(&self, recipient: &str, message: &str) -> Result<(), CallError> {
+    pub(crate) async fn post(&self, recipient: &str, message: &str) -> Result<Receipt, CallError> {
         let answer = self.ledger.count(recipient, self.client.send(recipient, message)).await;
         if let Err(failure) = &answer {
             self.tell(failure);
         }
-        answer.map(|_| ())
+        answer
     }
 
     /// Being refused by the rate limit is what backing off is for. Anything else may never get better, so it is said

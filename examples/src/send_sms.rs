@@ -2,7 +2,7 @@
 
 use backoff_runtime as backoff;
 
-use crate::outbox::Outbox;
+use crate::{delivery::Courier, outbox::Outbox};
 
 /// Sends one message, and again with longer and longer waits until it is accepted or `max_time` has passed.
 ///
@@ -18,4 +18,14 @@ use crate::outbox::Outbox;
 )]
 pub async fn send_sms(outbox: &Outbox, recipient: &str, message: &str) -> bool {
     outbox.post(recipient, message).await.is_ok()
+}
+
+impl Courier for Outbox {
+    fn outbox(&self) -> &Outbox {
+        self
+    }
+
+    async fn deliver(&self, number: &str, message: &str) -> bool {
+        send_sms(self, number, message).await
+    }
 }

@@ -1,4 +1,5 @@
-//! A Messages API on loopback, as strict as the real one, so that nobody has to trigger a real rate limit.
+//! A Messages API on loopback, as strict as the real one, so that nobody has to trigger a real rate limit. It places
+//! phone calls, too, as the Voice API does.
 //!
 //! It knows one application, whose key pair it makes at its start. `POST /v0.1/messages` is judged in this order:
 //!
@@ -10,7 +11,10 @@
 //! | more messages than the rate allows | 429 with `Retry-After` |
 //! | nothing | 202 with a `message_uuid` |
 //!
-//! Refusals are `application/problem+json`. Every judged call is counted: see [`Counts`].
+//! `POST /v1/calls` is judged alike: at most 3 calls a second, and 201 with the call's `uuid`, `conversation_uuid`,
+//! `status` and `direction`. See [`Server::phone_calls`].
+//!
+//! Refusals are `application/problem+json`. Every judged message is counted: see [`Counts`].
 
 mod application;
 mod body;
@@ -23,6 +27,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
+pub use body::PhoneCall;
 pub use counts::{Counts, RecipientCounts};
 
 use crate::vonage::Credentials;
@@ -106,6 +111,12 @@ impl Server {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.service.counts()
+    }
+
+    /// The phone calls that were placed, in that order.
+    #[must_use]
+    pub fn phone_calls(&self) -> Vec<PhoneCall> {
+        self.service.phone_calls()
     }
 
     /// Answers the calls under way, takes no further ones, and returns what was counted.

@@ -52,7 +52,7 @@ impl Problem {
     }
 
     pub(super) fn too_many(retry_after: u64) -> Self {
-        let detail = "more messages than the rate limit allows";
+        let detail = "more than the rate limit allows";
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 }

@@ -1,21 +1,21 @@
-//! One call: the article's request.
+//! One call: the article's request, or a phone call.
 
 use std::{net::IpAddr, time::Duration};
 
 use reqwest::{
-    Response, StatusCode, Url,
+    StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
     redirect::Policy,
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 use super::{CallError, Credentials};
 
 /// How long a call may take before it counts as lost.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client of the Messages API. Its token is made once and never shown.
+/// A client of the Messages API and the Voice API. Its token is made once and never shown.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -28,6 +28,15 @@ pub struct Client {
 pub struct Receipt {
     /// The message's identifier.
     pub message_uuid: Option<String>,
+}
+
+/// What the server says of a phone call that it placed.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Ringing {
+    /// The call's identifier.
+    pub uuid: Option<String>,
+    /// How far it has come: `started` at first.
+    pub status: Option<String>,
 }
 
 impl Client {
@@ -66,23 +75,40 @@ impl Client {
     ///
     /// When the answer isn't 202, or there is none.
     pub async fn send(&self, recipient: &str, text: &str) -> Result<Receipt, CallError> {
-        let response = self.post(recipient, text).await?;
-        if response.status() != StatusCode::ACCEPTED {
-            return Err(CallError::refused(response).await);
-        }
-        // The status alone says that the message is taken; what follows may be lost.
-        Ok(response.json().await.unwrap_or_default())
-    }
-
-    async fn post(&self, recipient: &str, text: &str) -> reqwest::Result<Response> {
         let message = json!({
             "from": { "type": "sms", "number": self.from },
             "to": { "type": "sms", "number": recipient },
             "message": { "content": { "type": "text", "text": text } },
         });
-        let mut messages = self.base.clone();
-        messages.set_path(&format!("{}/v0.1/messages", self.base.path().trim_end_matches('/')));
-        self.http.post(messages).json(&message).send().await
+        self.post("/v0.1/messages", &message, StatusCode::ACCEPTED).await
+    }
+
+    /// Rings a number and says something, by one call.
+    ///
+    /// # Errors
+    ///
+    /// When the answer isn't 201, or there is none.
+    pub async fn ring(&self, number: &str, text: &str) -> Result<Ringing, CallError> {
+        let call = json!({
+            "from": { "type": "phone", "number": self.from },
+            "to": [{ "type": "phone", "number": number }],
+            "ncco": [{ "action": "talk", "text": text }],
+        });
+        self.post("/v1/calls", &call, StatusCode::CREATED).await
+    }
+
+    async fn post<T>(&self, path: &str, body: &Value, good: StatusCode) -> Result<T, CallError>
+    where
+        T: DeserializeOwned + Default,
+    {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let response = self.http.post(url).json(body).send().await?;
+        if response.status() != good {
+            return Err(CallError::refused(response).await);
+        }
+        // The status alone says that it is done; what follows may be lost.
+        Ok(response.json().await.unwrap_or_default())
     }
 }
 

@@ -12,8 +12,10 @@ pub enum CallError {
     Refused(Refusal),
     /// No answer in time.
     TimedOut,
-    /// No connection, or one that broke.
+    /// No connection.
     Disconnected(String),
+    /// A connection that broke before the answer came.
+    Broken(String),
 }
 
 /// The server's answer to a call that it didn't accept.
@@ -41,6 +43,18 @@ impl CallError {
         matches!(self, Self::Refused(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS)
     }
 
+    /// Whether the server refused the call for what it is, so that it will never take it: any 4xx but 429.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.status.is_client_error()) && !self.is_rate_limit()
+    }
+
+    /// Whether the server may have done what the call asked for although no answer came.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::Broken(_))
+    }
+
     pub(super) async fn refused(response: Response) -> Self {
         let status = response.status();
         let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -60,7 +74,8 @@ impl From<reqwest::Error> for CallError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        Self::Disconnected(cause.to_string())
+        let kind = if error.is_connect() { Self::Disconnected } else { Self::Broken };
+        kind(cause.to_string())
     }
 }
 
@@ -74,6 +89,7 @@ impl fmt::Display for CallError {
             Self::Refused(Refusal { status, .. }) => write!(f, "{status}"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Disconnected(cause) => write!(f, "no connection: {cause}"),
+            Self::Broken(cause) => write!(f, "the connection broke: {cause}"),
         }
     }
 }

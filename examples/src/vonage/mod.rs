@@ -1,10 +1,10 @@
-//! The Messages API as a client sees it: credentials, the token made of them, and a call.
+//! The Messages API and the Voice API as a client sees them: credentials, the token made of them, and a call.
 
 mod client;
 mod credentials;
 mod error;
 
-pub use client::{Client, ClientError, ReachError, Receipt};
+pub use client::{Client, ClientError, ReachError, Receipt, Ringing};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::{CallError, Refusal};
 
