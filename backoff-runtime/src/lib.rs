@@ -1,9 +1,47 @@
 //! Retry a function by annotating it.
+//!
+//! ```
+//! use backoff_runtime::on_exception;
+//! use std::io;
+//!
+//! #[on_exception(expo, io::Error, max_tries = 5)]
+//! async fn settings(path: &str) -> io::Result<String> {
+//!     std::fs::read_to_string(path)
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() { assert!(settings("Cargo.toml").await.is_ok()); }
+//! ```
+//!
+//! A call that fails waits up to 1 s, 2 s, 4 s, 8 s, each time a random part of that (full jitter) so that callers don't
+//! come back together, and after the fifth attempt returns the last error. In every other way the function is what it
+//! was: what is written wrong in the attribute is one compile error at its place, and until a call has to wait the
+//! attribute costs nothing.
+//!
+//! - The attributes, each with all its options: [`on_exception`](macro@on_exception) retries on errors,
+//!   [`on_predicate`](macro@on_predicate) on values.
+//! - The same without an attribute, for closures and calls into other crates: [`on_exception()`], [`on_predicate()`].
+//! - Wait generators: [`expo`], [`fibo`], [`constant`], [`decay`], [`runtime`], or your own ([`Wait`]).
+//! - Jitters: [`full_jitter`], [`equal_jitter`], [`random_jitter`], [`decorrelated_jitter`], [`none`], or a function.
+//! - What handlers are told: [`Details`], and why a call gave up: [`GiveUp`].
+//! - Tests of code that retries: [`testing`].
+//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! | --- | --- | --- |
+//! | `macros` | yes | the attributes |
+//! | `tokio` | yes | waits in async functions |
+//! | `tracing` | yes | log lines as structured events |
+//! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
+//!
+//! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
 pub mod call;
 mod details;
+pub mod guide;
 mod jitter;
 mod log;
 mod mode;
@@ -20,14 +58,14 @@ pub mod __private;
 pub use call::{Call, on_exception, on_predicate};
 pub use details::{Details, GiveUp};
 pub use jitter::{
-    DecorrelatedJitter, IntoJitter, Jitter, NoJitter, decorrelated_jitter, equal_jitter, full_jitter, none,
-    random_jitter,
+    DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter, decorrelated_jitter, equal_jitter,
+    full_jitter, none, random_jitter,
 };
 pub use log::Level;
 pub use outcome::Falsy;
 pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 pub use wait::{
-    Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait,
+    Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,
     constant, decay, expo, fibo, runtime,
 };
 

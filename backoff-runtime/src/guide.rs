@@ -1,0 +1,225 @@
+//! How to use this crate well, in chapters whose every example compiles.
+//!
+//! 1. [From Python](from_python)
+//! 2. [Choosing a policy](choosing_a_policy)
+//! 3. [Handlers and log lines](handlers)
+//! 4. [Testing](testing)
+//! 5. [Sync and async](sync_and_async)
+
+/// From Python's `backoff`.
+///
+/// Names, defaults and the order of things are those of `backoff` 2.2:
+///
+/// | Python | Rust |
+/// | --- | --- |
+/// | `@backoff.on_exception(backoff.expo, RequestException, max_tries=8)` | `#[on_exception(expo, RequestError, max_tries = 8)]` |
+/// | `@backoff.on_exception(backoff.expo, (Timeout, ConnectionError))` | `#[on_exception(expo, (Timeout, ConnectionError))]` |
+/// | `@backoff.on_predicate(backoff.fibo, lambda x: x == 13)` | `#[on_predicate(fibo, \|x\| *x == 13)]` |
+/// | `@backoff.on_predicate(backoff.constant, jitter=None, interval=1)` | `#[on_predicate(constant, jitter = none, interval = 1)]` |
+/// | `giveup=lambda e: e.code == 400` | `giveup = \|e\| e.code == 400` |
+/// | `backoff.runtime, value=lambda r: int(r.headers["Retry-After"])` | `runtime, value = \|r\| r.retry_after` |
+/// | `max_time=lambda: config.max_time` | `max_time = config.max_time`, evaluated once per call |
+/// | `on_backoff=[log, count]` | `on_backoff = [log, count]` |
+/// | `raise_on_giveup=False` | `raise_on_giveup = false`, or `fallback = \|e\| ...` |
+/// | `details["tries"]`, `["elapsed"]`, `["wait"]` | `details.tries`, `.elapsed`, `.wait`, also `.reason`, `.outcome` |
+/// | `logger="sms"`, `backoff_log_level=logging.DEBUG` | `logger = "sms"`, `backoff_log_level = debug` |
+///
+/// ```
+/// use backoff_runtime as backoff;
+///
+/// #[backoff::on_predicate(backoff::expo, max_time = 300)]
+/// fn is_ready() -> bool {
+///     true
+/// }
+/// # assert!(is_ready());
+/// ```
+///
+/// What differs, on purpose:
+///
+/// - The elapsed time is read after the attempt, so `max_time` means what it says, also when attempts take long.
+/// - A jittered wait that doesn't fit into `max_time` is not cut to what is left but drawn anew from it; else all
+///   callers that began together would wake together, at `max_time`. `max_time` is thus at most: a call may give up
+///   before it.
+/// - `runtime` isn't jittered unless it is asked for, so what the server said is never shortened.
+/// - Giving up is one path, whatever the reason, and the reason is told: [`GiveUp`](crate::GiveUp).
+/// - `max_tries = 0` is refused: it counts the first attempt.
+/// - A generator is made afresh for each call, also one of your own.
+/// - What is wrong in the attribute is an error when the program is compiled, not when the function first fails.
+pub mod from_python {}
+
+/// Choosing a policy.
+///
+/// **Always bound it.** `max_tries` or `max_time`, or both: a call without either retries until it succeeds.
+///
+/// **Leave the jitter on.** Of callers that fail together, full jitter spreads the next attempts over the whole wait;
+/// without it they come back together, and are refused together.
+///
+/// **Cap the waits** of `expo` where a call may be tried for long: the tenth wait is over eight minutes.
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// #[on_exception(expo, max_value = "30s", max_time = "10m")]
+/// fn import() -> Result<(), String> {
+///     Ok(())
+/// }
+/// # import().unwrap();
+/// ```
+///
+/// **Give up on what will not get better.** A refused password is refused again. Name the errors that pass, or say
+/// which don't:
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// #[derive(Debug)]
+/// enum ApiError {
+///     Status(u16),
+///     Timeout,
+/// }
+///
+/// #[on_exception(expo, matches!(ApiError::Timeout | ApiError::Status(429 | 500..)), max_tries = 6)]
+/// async fn fetch() -> Result<String, ApiError> {
+///     # if false { return Err(ApiError::Status(404)); }
+///     Ok("page".to_owned())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { fetch().await.unwrap(); }
+/// ```
+///
+/// **Obey the server.** When it says how long to wait, `runtime` does so, to the nanosecond:
+///
+/// ```
+/// use backoff_runtime::on_exception;
+/// use std::time::Duration;
+///
+/// struct Throttled {
+///     retry_after: Option<Duration>,
+/// }
+///
+/// #[on_exception(runtime, value = |e| e.retry_after.unwrap_or(Duration::from_secs(1)), max_tries = 10)]
+/// fn post() -> Result<(), Throttled> {
+///     # if false { return Err(Throttled { retry_after: None }); }
+///     Ok(())
+/// }
+/// # assert!(post().is_ok());
+/// ```
+///
+/// **Different failures, different strategies**: stack attributes, the top one is the outer loop. Each attempt of the
+/// outer one runs the inner one whole, so keep the inner limits low.
+///
+/// | generator | use it for |
+/// | --- | --- |
+/// | `expo` | services that are overloaded: it backs off fastest |
+/// | `fibo` | broken connections: it grows more gently |
+/// | `constant` | polling something that takes about as long each time |
+/// | `decay` | polling something that is more likely to be ready the longer one waits |
+/// | `runtime` | servers that say when to come back |
+pub mod choosing_a_policy {}
+
+/// Handlers and log lines.
+///
+/// A handler is a function of [`&Details`](crate::Details); a list of them is called in order. Closures see the
+/// function's arguments; a generic function serves many:
+///
+/// ```
+/// use backoff_runtime::{Details, on_exception};
+/// use std::cell::Cell;
+/// use std::fmt::Debug;
+///
+/// fn note<E: Debug>(details: &Details<'_, E>) {
+///     println!("{}: attempt {} failed with {:?}", details.target, details.tries, details.outcome);
+/// }
+///
+/// #[on_exception(
+///     constant, interval = 0, max_tries = 3,
+///     on_backoff = [note, |_| retries.set(retries.get() + 1)],
+///     on_giveup = |details| println!("gave up: {}", details.reason.unwrap()),
+/// )]
+/// fn flaky(retries: &Cell<u32>) -> Result<(), &'static str> {
+///     Err("no")
+/// }
+///
+/// let retries = Cell::new(0);
+/// assert!(flaky(&retries).is_err());
+/// assert_eq!(retries.get(), 2);
+/// ```
+///
+/// | handler | called | `outcome` |
+/// | --- | --- | --- |
+/// | `on_try` | before each attempt | `()` |
+/// | `on_success` | when an attempt succeeded | the value; of an `Ok(T)`, the `T` |
+/// | `on_backoff` | when one failed and there will be another, before the wait | the value or error that failed |
+/// | `on_giveup` | when one failed and there will be no other | the value or error that failed |
+///
+/// An error that is not to be retried raises no event. On an async function a handler may be async. As a path
+/// (`on_giveup = ring`) it is then awaited with the outcome in hand, which has to be `Sync` for the function's future to
+/// be `Send`; of a closure (`|d| ring_later(d)`, or `async |d| ...`) the attribute sees whether it is async.
+///
+/// Each back-off and give-up is also a `tracing` event, before the handlers: target `backoff` unless `logger` says
+/// otherwise, message as Python's (`Backing off flaky(...) for 0.9s (no)`), fields `target_fn`, `tries`, `elapsed`,
+/// `wait` (both in seconds) and `reason`. The outcome is shown by `Display` if its type has it, else by `Debug`, else
+/// not at all. Arguments are never logged: to know which of many calls a line is about, put them into a span, for
+/// instance by `#[instrument]` above the attribute.
+pub mod handlers {}
+
+/// Testing code that retries.
+///
+/// Under tokio's paused clock every wait is instant, and limits of time hold:
+///
+/// ```
+/// use backoff_runtime::on_predicate;
+/// use std::time::Duration;
+///
+/// #[on_predicate(constant, interval = 60, jitter = none, max_time = "1h")]
+/// async fn is_ready() -> bool {
+///     false
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// // #[tokio::test(start_paused = true)]
+/// let start = tokio::time::Instant::now();
+/// assert!(!is_ready().await);
+/// assert_eq!(start.elapsed(), Duration::from_secs(3600));
+/// # }
+/// ```
+///
+/// For sync functions, and to cap tries or repeat the same jitter, there is [`testing::Scope`](crate::testing::Scope);
+/// the annotated function needs no change:
+///
+/// ```
+/// use backoff_runtime::{on_exception, testing::Scope};
+/// use std::time::Duration;
+///
+/// #[on_exception(fibo, jitter = none, max_tries = 5)]
+/// fn connect() -> Result<(), String> {
+///     Err("refused".to_owned())
+/// }
+///
+/// let scope = Scope::new().without_waits();
+/// assert!(scope.run(connect).is_err());
+/// assert_eq!(scope.elapsed(), Duration::from_secs(1 + 1 + 2 + 3));
+/// ```
+pub mod testing {}
+
+/// Sync and async.
+///
+/// An `async fn` waits on tokio's timer, a `fn` by blocking its thread; a limit of time runs on the clock of the wait. A
+/// wait of zero makes no timer, but gives other tasks a turn. A function that returns a future and ends with its async
+/// block (`async move { ... }`, `Box::pin(async move { ... })`, as `#[async_trait]` makes them) is async.
+///
+/// Each attempt sees the original arguments. They are lent to it, not moved: a body that consumes one is told by the
+/// compiler to clone it. A `mut` argument starts every attempt from what was passed, and has to be `Copy` for that; what
+/// is behind a `&mut` stays changed, as it is not the function's own.
+///
+/// Dropping the future ends everything, in the middle of an attempt or of a wait: no event, and no task left behind. A
+/// panic goes through.
+///
+/// The future is `Send` when the plain function's would be, with these exceptions: a by-value argument that is `Send`
+/// but not `Sync` and is used across an `.await` (take it by `&mut`); a handler or `giveup` that is given as a path, with
+/// an outcome that isn't `Sync` (write a closure around it).
+///
+/// A `self: Pin<&mut Self>` is used up by methods such as `self.get_mut()`: take `mut self: Pin<&mut Self>` and write
+/// `self.as_mut().get_mut()`, as each attempt needs it anew.
+pub mod sync_and_async {}
