@@ -225,8 +225,6 @@ mod fragments {
         assert_eq!(f(&Flaky::new()).await, Ok(3));
     }
 
-    // BUG: expected group token.
-    #[cfg(any())]
     #[tokio::test(start_paused = true)]
     async fn a_macro_may_pass_the_body_and_the_type() {
         macro_rules! retried {
