@@ -121,10 +121,11 @@ impl<T, F: Future<Output = T>> Answer<T, Later> for F {
     }
 }
 
-/// The answer of a handler, to be awaited.
+/// Awaits the answer of a handler or `giveup`. Not a method: whatever it is that doesn't answer, this gives a `T`, so
+/// that there is no second error.
 #[inline]
-pub fn answer<T, How, A: Answer<T, How>>(answer: A) -> A::Future {
-    answer.answer()
+pub async fn answer<T, How, A: Answer<T, How>>(answer: A) -> T {
+    answer.answer().await
 }
 
 /// A `mut` argument as each attempt sees it: the value that was passed.
