@@ -299,12 +299,9 @@ fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mi
             }
             Condition::Matches(matches.mac.tokens)
         }
-        Some(Argument::Type(Type::Path(path))) if path.qself.is_none() && is_function(&path.path) => {
-            Condition::Predicate(Expr::Path(syn::ExprPath {
-                attrs: Vec::new(),
-                qself: None,
-                path: path.path,
-            }))
+        Some(Argument::Type(Type::Path(path))) if is_function(&path.path) => {
+            let syn::TypePath { qself, path, .. } = path;
+            Condition::Predicate(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself, path }))
         }
         Some(Argument::Type(ty)) => {
             if attribute == Attribute::OnPredicate {

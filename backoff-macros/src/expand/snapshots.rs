@@ -29,7 +29,13 @@ fn an_async_function_that_polls() {
 fn a_documented_function_with_an_error_type_and_limits() {
     check(
         Attribute::OnException,
-        quote!(expo, io::Error, max_tries = 5, jitter = none, giveup = |e| e.kind() == io::ErrorKind::NotFound),
+        quote!(
+            expo,
+            io::Error,
+            max_tries = 5,
+            jitter = none,
+            giveup = |e| e.kind() == io::ErrorKind::NotFound
+        ),
         quote! {
             /// Reads the settings.
             pub async fn settings(path: &Path) -> io::Result<String> { tokio::fs::read_to_string(path).await }
@@ -42,7 +48,13 @@ fn a_documented_function_with_an_error_type_and_limits() {
 fn a_sync_method_with_settings_of_its_own() {
     check(
         Attribute::OnException,
-        quote!(expo, max_value = self.longest, max_tries = TRIES, jitter = decorrelated_jitter, logger = "db"),
+        quote!(
+            expo,
+            max_value = self.longest,
+            max_tries = TRIES,
+            jitter = decorrelated_jitter,
+            logger = "db"
+        ),
         quote! { fn query(&mut self, mut retries: u32) -> Result<Row, DbError> { self.connection.query() } },
         &expect_file!["snapshots/sync_method.rs"],
     );
