@@ -5,7 +5,7 @@
 //! cargo run --release --example put_together -- --help
 //! ```
 //!
-//! The annotated function is the article's, in `examples/src/send_sms.rs`. It runs twice at the same time, by real HTTP
+//! The annotated function is the article's, in `examples/src/article.rs`. It runs twice at the same time, by real HTTP
 //! to two Messages APIs on loopback: on the left all messages are begun at once, on the right one after the other, as
 //! far apart as the rate limit allows.
 //!
@@ -20,6 +20,7 @@ mod options;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use backoff_examples::{
+    article::Article,
     delivery::{Delivery, interruption, send_to_all},
     messages_api::{Limit, Server},
     outbox::Outbox,
@@ -58,7 +59,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
     let runs = [&at_once, &spaced];
     let deliveries = tokio::select! {
         biased;
-        () = live::lines(runs.map(|run| (run.name.as_str(), &*run.outbox)), options.rate) => unreachable!("never ends"),
+        () = live::lines(runs.map(|run| (run.name.as_str(), &run.article.0)), options.rate) => unreachable!("never ends"),
         deliveries = async { tokio::join!(at_once.send(), spaced.send()) } => <[Delivery; 2]>::from(deliveries),
     };
     let mut panels = Vec::new();
@@ -76,7 +77,7 @@ struct Run {
     name: String,
     numbers: Vec<String>,
     server: Server,
-    outbox: Arc<Outbox>,
+    article: Arc<Article>,
 }
 
 impl Run {
@@ -87,16 +88,16 @@ impl Run {
         let client = Client::new(&server.url(), &server.credentials(SENDER), lifetime)?;
         let progress = Progress::hidden(numbers.len());
         let outbox = Outbox::new(client, options.max_time, options.max_wait, progress).spaced_by(delay);
-        Ok(Self { name, numbers, server, outbox: Arc::new(outbox) })
+        Ok(Self { name, numbers, server, article: Arc::new(Article(outbox)) })
     }
 
     async fn send(&self) -> Delivery {
-        send_to_all(&self.outbox, &self.numbers, TEXT, interruption()).await
+        send_to_all(&self.article, &self.numbers, TEXT, interruption()).await
     }
 
     /// Prints what became of it, and gives its part of the picture.
     async fn report(self, options: &Options, delivery: Delivery) -> Panel {
-        let client = self.outbox.counts();
+        let client = self.article.0.counts();
         let seconds = delivery.elapsed.as_secs_f64();
         let title = format!(
             "{} messages, {}: {} calls, {} refused, {seconds:.0} s",

@@ -1,11 +1,13 @@
 //! Sends an SMS to many people at once through an API that limits its rate.
 //!
-//! It shows `#[on_predicate]` at work: the annotated function is `send_sms` in `examples/src/send_sms.rs`. One task per
-//! recipient calls it, all at once; most calls are refused at first, and each task backs off on its own until its
-//! message is accepted.
+//! It shows `#[on_exception]` at work, three of them on one function: `send_sms` in `examples/src/send_sms.rs` has a
+//! strategy for each kind of failure. One task per recipient calls it, all at once; most calls are refused at first, and
+//! each task backs off on its own until its message is accepted. (`put_together` runs the article's own function, with
+//! one strategy for all.)
 //!
 //! ```text
 //! cargo run --release --example send_sms                       # an API of our own, 60 invented recipients
+//! cargo run --release --example send_sms -- --faults 5xx=0.2,drop=0.1,stall=0.1 --timeout 1
 //! cargo run --release --example send_sms -- --help
 //! ```
 //!
@@ -20,12 +22,12 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use backoff_examples::{
     delivery::{interruption, send_to_all},
     logging::log_above,
-    messages_api::{Limit, Server},
+    messages_api::{Faults, Limit, Server},
     outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
     report::{Chart, Panel, Summary},
-    vonage::{API, Client, Credentials},
+    vonage::{API, Client, Credentials, TIMEOUT},
 };
 use clap::Parser;
 use options::Options;
@@ -81,15 +83,19 @@ struct Target {
 impl Target {
     async fn own(options: &Options) -> Result<Self, Failure> {
         let rate = options.rate.unwrap_or(RATE);
-        let server = Server::start(Limit::per_second(rate)).await?;
+        let faults = options.faults.unwrap_or(Faults::NONE);
+        let server = Server::start_with(Limit::per_second(rate), faults).await?;
         let client = client(&server.url(), &server.credentials(SENDER), options)?;
         println!("No credentials needed: sending to our own Messages API, whose limit is {rate} a second.");
+        if faults != Faults::NONE {
+            println!("It fails on purpose, by these shares of the calls: {faults}");
+        }
         Ok(Self { client, server: Some(server) })
     }
 
     async fn real(options: &Options, credentials: Option<Credentials>) -> Result<Self, Failure> {
-        if options.rate.is_some() {
-            return Err("--rate is for an API of our own: add --loopback".into());
+        if options.rate.is_some() || options.faults.is_some() {
+            return Err("--rate and --faults are for an API of our own: add --loopback".into());
         }
         let url = options.api.as_deref().unwrap_or(API);
         // Calls that break are made again, so an address where nobody is must be noticed before the first one.
@@ -106,7 +112,8 @@ impl Target {
 
 fn client(url: &str, credentials: &Credentials, options: &Options) -> Result<Client, Failure> {
     // The token is made once, so it must outlive the last call.
-    Ok(Client::new(url, credentials, options.max_time + Duration::from_secs(15 * 60))?)
+    let client = Client::new(url, credentials, options.max_time + Duration::from_secs(15 * 60))?;
+    Ok(client.with_timeout(options.timeout.unwrap_or(TIMEOUT)))
 }
 
 fn recipients(options: &Options, is_loopback: bool) -> Result<Recipients, Failure> {

@@ -4,7 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use backoff_examples::{
     arguments::{rate, seconds},
-    vonage::API,
+    messages_api::Faults,
+    vonage::{API, TIMEOUT},
 };
 use clap::Parser;
 
@@ -21,6 +22,7 @@ are skipped. Nothing is sent while any row is bad.
 Examples:
   send_sms                        60 invented recipients, an API of our own, 5 messages a second
   send_sms --rate 2 --count 20    the same with other figures
+  send_sms --faults 5xx=0.2,drop=0.1,stall=0.1 --timeout 1
   send_sms -t 'The lift works again' -f tenants.csv
   send_sms --api http://127.0.0.1:8080 13055550157 15615550134
 
@@ -58,6 +60,17 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER", value_parser = rate, conflicts_with = "api")]
     pub(crate) rate: Option<f64>,
 
+    /// Let an API of our own fail on purpose, by the share of calls: 5xx=0.1,drop=0.1,stall=0.1,seed=1
+    ///
+    /// 5xx answers with 503, drop breaks the connection, stall never answers; the latter two before the message is
+    /// taken or, as often, after that. None of them is done by default, and the same seed draws the same.
+    #[arg(long, value_name = "SHARES", conflicts_with = "api")]
+    pub(crate) faults: Option<Faults>,
+
+    #[arg(long, value_name = "SECONDS", value_parser = timeout,
+          help = format!("Take a call that isn't answered after so many seconds for lost [default: {}]", TIMEOUT.as_secs()))]
+    pub(crate) timeout: Option<Duration>,
+
     /// Give a recipient up after so many seconds at most
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     pub(crate) max_time: Duration,
@@ -87,4 +100,11 @@ fn text(written: &str) -> Result<String, String> {
         1..=1000 => Ok(written.to_owned()),
         characters => Err(format!("a message has 1 to 1000 characters, this has {characters}")),
     }
+}
+
+/// A stall on purpose lasts longer than any of these.
+fn timeout(written: &str) -> Result<Duration, String> {
+    let timeout = seconds(written)?;
+    let bounds = Duration::from_millis(50)..=Faults::STALL / 2;
+    if bounds.contains(&timeout) { Ok(timeout) } else { Err("not between 0.05 and 30".into()) }
 }

@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use backoff_examples::messages_api::{Limit, Server};
+use backoff_examples::messages_api::{Faults, Limit, Server};
 
 use crate::{Failure, RATE, SENDER, options::Options};
 
@@ -16,7 +16,8 @@ const KEY: &str = "out/loopback.pem";
 /// Serves until Ctrl-C, having said how to call.
 pub(crate) async fn until_interrupted(options: &Options) -> Result<ExitCode, Failure> {
     let rate = options.rate.unwrap_or(RATE);
-    let server = Server::start(Limit::per_second(rate)).await?;
+    let faults = options.faults.unwrap_or(Faults::NONE);
+    let server = Server::start_with(Limit::per_second(rate), faults).await?;
     write_key(server.private_key_pem()).map_err(|error| format!("cannot write {KEY}: {error}"))?;
     println!("A Messages API that takes {rate} messages a second, until Ctrl-C. From another terminal:\n");
     println!("  export VONAGE_APPLICATION_ID={}", server.application_id());

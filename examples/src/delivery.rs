@@ -115,15 +115,13 @@ async fn all_or_interrupted(
 }
 
 fn unreached(number: &str, given_up: bool, attempts: Option<&Attempts>) -> Unreached {
-    let Attempts { calls, last_failure } = attempts.cloned().unwrap_or_default();
+    let Attempts { calls, last_failure, may_have_arrived } = attempts.cloned().unwrap_or_default();
     let how = if given_up { "given up" } else { "cut off" };
     let calls = if calls == 1 { "1 call".into() } else { format!("{calls} calls") };
     let last = last_failure.map_or("no answer yet".into(), |failure| failure.to_string());
-    Unreached {
-        number: number.into(),
-        given_up,
-        reason: format!("{how} after {calls}, the last answer: {last}"),
-    }
+    let perhaps = if may_have_arrived { "; it may have arrived all the same" } else { "" };
+    let reason = format!("{how} after {calls}, the last answer: {last}{perhaps}");
+    Unreached { number: number.into(), given_up, reason }
 }
 
 /// Ends at Ctrl-C; never where that can't be heard.

@@ -40,6 +40,8 @@ pub struct Attempts {
     pub calls: u32,
     /// Why the last one that failed did.
     pub last_failure: Option<CallError>,
+    /// Whether one of them may have been accepted although its answer never came.
+    pub may_have_arrived: bool,
 }
 
 impl ClientCounts {
@@ -101,7 +103,9 @@ impl Ledger {
         if let Some(failure) = failure {
             let kind = if failure.is_rate_limit() { &mut counts.refused } else { &mut counts.failed };
             *kind += 1;
-            counts.recipient(recipient).last_failure = Some(failure.clone());
+            let attempts = counts.recipient(recipient);
+            attempts.may_have_arrived |= failure.may_have_arrived();
+            attempts.last_failure = Some(failure.clone());
         }
     }
 

@@ -2,6 +2,7 @@
 //! function that sends, and what is shown while and after it runs.
 
 pub mod arguments;
+pub mod article;
 pub mod delivery;
 pub mod ledger;
 pub mod logging;

@@ -32,7 +32,7 @@ pub struct OnCall {
     on_giveup = async |details| duty.tell(recipient, details).await,
 )]
 pub async fn send_or_ring(duty: &OnCall, recipient: &str, message: &str) -> Result<Receipt, CallError> {
-    duty.outbox.post(recipient, message).await
+    duty.outbox.post(recipient, message, None).await
 }
 
 /// Rings a number. The Voice API has a rate limit, too, and nobody wants to be rung twice about the same: so it is tried

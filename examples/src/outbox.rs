@@ -6,6 +6,7 @@ use std::{
 };
 
 use tracing::warn;
+use uuid::Uuid;
 
 use crate::{
     ledger::{ClientCounts, Ledger},
@@ -51,8 +52,14 @@ impl Outbox {
     }
 
     /// Makes one call, counts it, and tells of it if it failed.
-    pub(crate) async fn post(&self, recipient: &str, message: &str) -> Result<Receipt, CallError> {
-        let answer = self.ledger.count(recipient, self.client.send(recipient, message)).await;
+    pub(crate) async fn post(
+        &self,
+        recipient: &str,
+        message: &str,
+        client_ref: Option<Uuid>,
+    ) -> Result<Receipt, CallError> {
+        let call = self.client.send(recipient, message, client_ref);
+        let answer = self.ledger.count(recipient, call).await;
         if let Err(failure) = &answer {
             self.tell(failure);
         }
@@ -66,8 +73,8 @@ impl Outbox {
         if !failure.is_rate_limit() {
             let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
             if !warned.contains(&reason) {
-                let patience = self.max_time;
-                warn!("a call failed: {reason}; trying again for up to {patience:?}, Ctrl-C stops");
+                let then = if failure.is_final() { "" } else { "; trying again, Ctrl-C stops" };
+                warn!("a call failed: {reason}{then}");
                 warned.push(reason.clone());
             }
         }

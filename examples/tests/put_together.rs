@@ -4,6 +4,7 @@
 use std::{future::pending, sync::Arc, time::Duration};
 
 use backoff_examples::{
+    article::Article,
     delivery::{Delivery, send_to_all},
     ledger::ClientCounts,
     messages_api::{Limit, Server},
@@ -21,10 +22,10 @@ async fn send(count: usize, delay: Duration) -> (Delivery, ClientCounts) {
     let client = Client::new(&server.url(), &credentials, Duration::from_secs(600)).unwrap();
     let (max_time, max_wait) = (Duration::from_secs(300), Duration::from_secs(2));
     let outbox = Outbox::new(client, max_time, max_wait, Progress::hidden(count)).spaced_by(delay);
-    let outbox = Arc::new(outbox);
-    let delivery = send_to_all(&outbox, &Recipients::invented(count).numbers, "Hello", pending()).await;
+    let article = Arc::new(Article(outbox));
+    let delivery = send_to_all(&article, &Recipients::invented(count).numbers, "Hello", pending()).await;
     server.stop().await;
-    (delivery, outbox.counts())
+    (delivery, article.0.counts())
 }
 
 #[tokio::test]

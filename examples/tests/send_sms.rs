@@ -9,7 +9,7 @@ use backoff_examples::{
     progress::Progress,
     recipients::Recipients,
     report::Summary,
-    send_sms::send_sms,
+    send_sms::{Sms, send_sms},
     vonage::{CallError, Client},
 };
 
@@ -44,8 +44,8 @@ async fn everyone_gets_exactly_one_message_though_the_rate_is_exceeded() {
 async fn the_function_is_called_again_until_its_message_is_accepted() {
     let server = Server::start(Limit { rate: 10.0, burst: 1 }).await.unwrap();
     let outbox = outbox(&server, Duration::from_secs(120));
-    assert!(send_sms(&outbox, "13055550157", "first").await);
-    assert!(send_sms(&outbox, "13055550157", "second").await);
+    assert!(send_sms(&outbox, &Sms::new("13055550157", "first")).await.is_ok());
+    assert!(send_sms(&outbox, &Sms::new("13055550157", "second")).await.is_ok());
     let counts = server.stop().await;
     assert_eq!(counts.by_recipient["13055550157"].accepted, 2);
     assert_eq!(counts.calls(), outbox.counts().calls);
@@ -105,7 +105,7 @@ async fn an_address_where_nobody_is_is_told_as_no_connection() {
     let nobody = "http://127.0.0.1:1";
     let client = Client::new(nobody, &server.credentials(SENDER), Duration::from_secs(600)).unwrap();
     let outbox = Outbox::new(client, Duration::ZERO, Duration::ZERO, Progress::hidden(1));
-    assert!(!send_sms(&outbox, "13055550157", "Hello").await);
+    assert!(send_sms(&outbox, &Sms::new("13055550157", "Hello")).await.is_err());
     let attempts = &outbox.counts().by_recipient["13055550157"];
     assert!(matches!(attempts.last_failure, Some(CallError::Disconnected(_))), "{attempts:?}");
 }

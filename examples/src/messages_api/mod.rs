@@ -11,6 +11,10 @@
 //! | more messages than the rate allows | 429 with `Retry-After` |
 //! | nothing | 202 with a `message_uuid` |
 //!
+//! A message may carry a `client_ref` of up to 40 characters, as at the real API, which only tells it back in the status
+//! of the message. Here it also tells a message that is sent again from a new one: whoever lost the answer to an
+//! accepted message sends it again, is given the same `message_uuid`, and nobody gets it twice.
+//!
 //! `POST /v1/calls` is judged alike: at most 3 calls a second, and 201 with the call's `uuid`, `conversation_uuid`,
 //! `status` and `direction`. See [`Server::phone_calls`].
 //!
@@ -20,6 +24,8 @@ mod application;
 mod body;
 mod bucket;
 mod counts;
+mod faults;
+mod line;
 mod problem;
 mod service;
 
@@ -29,9 +35,11 @@ use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 pub use body::PhoneCall;
 pub use counts::{Counts, RecipientCounts};
+pub use faults::Faults;
 
 use crate::vonage::Credentials;
 use application::Application;
+use line::{Lines, Scissors};
 use service::Service;
 
 /// How fast messages may come in.
@@ -67,13 +75,24 @@ impl Server {
     ///
     /// When no port can be bound or no key pair made.
     pub async fn start(limit: Limit) -> io::Result<Self> {
+        Self::start_with(limit, Faults::NONE).await
+    }
+
+    /// The same, with faults on purpose.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_with(limit: Limit, faults: Faults) -> io::Result<Self> {
         let application = Application::generate().map_err(io::Error::other)?;
-        let service = Arc::new(Service::new(application, limit));
+        let service = Arc::new(Service::new(application, limit, faults));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
-        let serve = axum::serve(listener, service::router(Arc::clone(&service)))
+        let router = service::router(Arc::clone(&service));
+        let router = router.into_make_service_with_connect_info::<Scissors>();
+        let serve = axum::serve(Lines(listener), router)
             .with_graceful_shutdown(async move { stopped.notified().await });
         Ok(Self { address, service, stop, task: tokio::spawn(serve.into_future()) })
     }

@@ -1,14 +1,15 @@
 //! The endpoints: judge, count, answer.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::post,
@@ -17,10 +18,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Counts, Limit, PhoneCall,
+    Counts, Faults, Limit, PhoneCall,
     application::Application,
-    body::{phone_call, recipient},
+    body::{Message, invalid, message, phone_call},
     bucket::Bucket,
+    faults::{Dice, Fault, Loss},
+    line::Scissors,
     problem::Problem,
 };
 
@@ -42,12 +45,43 @@ struct Judged {
     counts: Counts,
     lines: Bucket,
     phone_calls: Vec<PhoneCall>,
+    /// Recipient and identifier of each accepted message that had a reference.
+    by_reference: HashMap<String, (String, Uuid)>,
+    dice: Dice,
+}
+
+impl Judged {
+    /// Accepts a message as far as the rate allows. One that was accepted before goes out no second time.
+    fn take(&mut self, message: &Message, now: Duration) -> Result<Uuid, Problem> {
+        let reference = message.client_ref.as_ref();
+        if let Some((recipient, uuid)) = reference.and_then(|reference| self.by_reference.get(reference)) {
+            if *recipient != message.recipient {
+                return Err(Problem::invalid(vec![invalid("client_ref", "is of a message to someone else")]));
+            }
+            self.counts.repeated += 1;
+            return Ok(*uuid);
+        }
+        let verdict = self.messages.take(now).map_err(Problem::too_many);
+        self.counts.judged(&message.recipient, verdict.is_ok());
+        verdict?;
+        let uuid = Uuid::new_v4();
+        if let Some(reference) = reference {
+            self.by_reference.insert(reference.clone(), (message.recipient.clone(), uuid));
+        }
+        Ok(uuid)
+    }
 }
 
 impl Service {
-    pub(super) fn new(application: Application, limit: Limit) -> Self {
-        let (messages, lines) = (Bucket::new(limit), Bucket::new(PHONE_CALLS));
-        let judged = Judged { messages, counts: Counts::default(), lines, phone_calls: Vec::new() };
+    pub(super) fn new(application: Application, limit: Limit, faults: Faults) -> Self {
+        let judged = Judged {
+            messages: Bucket::new(limit),
+            counts: Counts::default(),
+            lines: Bucket::new(PHONE_CALLS),
+            phone_calls: Vec::new(),
+            by_reference: HashMap::new(),
+            dice: Dice::new(faults),
+        };
         Self { application, started: Instant::now(), state: Mutex::new(judged) }
     }
 
@@ -67,21 +101,25 @@ impl Service {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn judge_message(&self, headers: &HeaderMap, sent: &[u8]) -> Result<(), Problem> {
-        let recipient = self.application.admit(headers).and_then(|()| recipient(headers, sent));
+    /// What befalls the next message.
+    fn fault(&self) -> Option<Fault> {
+        self.state().dice.roll()
+    }
+
+    /// Judges a message and counts it, its answer too unless that is lost.
+    fn judge_message(&self, headers: &HeaderMap, sent: &[u8], is_lost: bool) -> Result<Uuid, Problem> {
+        let message = self.application.admit(headers).and_then(|()| message(headers, sent));
         let mut state = self.state();
         let now = self.started.elapsed();
-        let verdict = match &recipient {
-            Ok(_) => state.messages.take(now).map_err(Problem::too_many),
-            Err(_) => Ok(()),
-        };
-        let status = match (&recipient, &verdict) {
-            (Err(problem), _) | (_, Err(problem)) => problem.status,
-            (Ok(_), Ok(())) => StatusCode::ACCEPTED,
-        };
-        state.counts.add(now, status.as_u16(), recipient.as_deref().ok());
-        drop(state);
-        recipient.and(verdict)
+        let verdict = message.and_then(|message| state.take(&message, now));
+        let status = verdict.as_ref().err().map_or(StatusCode::ACCEPTED, |problem| problem.status);
+        state.counts.answered(now, (!is_lost).then_some(status.as_u16()));
+        verdict
+    }
+
+    /// Counts a message that is not judged.
+    fn count_unjudged(&self, status: Option<StatusCode>) {
+        self.state().counts.answered(self.started.elapsed(), status.map(|status| status.as_u16()));
     }
 
     fn judge_phone_call(&self, headers: &HeaderMap, sent: &[u8]) -> Result<(), Problem> {
@@ -107,11 +145,42 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-async fn messages(State(service): State<Arc<Service>>, headers: HeaderMap, sent: Bytes) -> Response {
-    match service.judge_message(&headers, &sent) {
-        Ok(()) => (StatusCode::ACCEPTED, Json(json!({ "message_uuid": Uuid::new_v4() }))).into_response(),
+async fn messages(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    headers: HeaderMap,
+    sent: Bytes,
+) -> Response {
+    match service.fault() {
+        None => {}
+        Some(Fault::ServerError) => {
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "a fault on purpose");
+            service.count_unjudged(Some(problem.status));
+            return problem.into_response();
+        }
+        Some(Fault::Lost { loss, is_judged: true }) => {
+            // Accepted or refused: nobody will know.
+            drop(service.judge_message(&headers, &sent, true));
+            return lose(loss, &scissors).await;
+        }
+        Some(Fault::Lost { loss, is_judged: false }) => {
+            service.count_unjudged(None);
+            return lose(loss, &scissors).await;
+        }
+    }
+    match service.judge_message(&headers, &sent, false) {
+        Ok(uuid) => (StatusCode::ACCEPTED, Json(json!({ "message_uuid": uuid }))).into_response(),
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Never answers in time, or breaks the connection: the response is there for form's sake.
+async fn lose(loss: Loss, scissors: &Scissors) -> Response {
+    match loss {
+        Loss::Drop => scissors.cut(),
+        Loss::Stall => tokio::time::sleep(Faults::STALL).await,
+    }
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
 async fn calls(State(service): State<Arc<Service>>, headers: HeaderMap, sent: Bytes) -> Response {

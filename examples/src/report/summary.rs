@@ -53,9 +53,9 @@ impl Summary {
         let server = |count: &dyn Fn(&Counts) -> u32| {
             self.server.as_ref().map_or_else(String::new, |counts| count(counts).to_string())
         };
-        let failed = |counts: &Counts| counts.calls() - counts.accepted() - counts.with_status(429);
+        let failed = |counts: &Counts| counts.calls() - counts.with_status(202) - counts.with_status(429);
         let elapsed = format!("{:.1} s", delivery.elapsed.as_secs_f64());
-        vec![
+        let mut rows = vec![
             row("recipients", &delivery.recipients, String::new()),
             row("accepted", &client.accepted(), server(&Counts::accepted)),
             row("calls made", &client.calls, server(&Counts::calls)),
@@ -64,7 +64,13 @@ impl Summary {
             row("given up", &delivery.given_up(), String::new()),
             row("calls per accepted message", &per_message, String::new()),
             row("elapsed", &elapsed, String::new()),
-        ]
+        ];
+        if let Some(server) = self.server.as_ref().filter(|server| server.lost > 0) {
+            // Below the failed calls that these are among.
+            rows.insert(5, row("- whose answer was lost", &"", server.lost.to_string()));
+            rows.insert(6, row("accepted, and sent again", &"", server.repeated.to_string()));
+        }
+        rows
     }
 }
 
@@ -114,6 +120,9 @@ mod tests {
             server.per_second.add(second, accepted);
         }
         server.by_status = [(202, 2), (429, 1)].into();
+        for number in ["13055550157", "15615550134"] {
+            server.by_recipient.insert(number.into(), RecipientCounts { accepted: 1, refused: 0 });
+        }
         let delivery =
             Delivery { recipients: 2, accepted: 2, unreached: vec![], interrupted: false, elapsed: second };
         Summary { delivery, client, server: Some(server) }
@@ -134,7 +143,7 @@ mod tests {
         let mut summary = summary();
         summary.client.calls = 4;
         let twice = RecipientCounts { accepted: 2, refused: 0 };
-        summary.server.as_mut().unwrap().by_recipient.insert("13055550157".into(), twice);
+        summary.server.as_mut().unwrap().by_recipient = [("13055550157".into(), twice)].into();
         let told = summary.differences();
         assert_eq!(told[0], "calls: the client counted 4, the server 3");
         assert_eq!(told[1], "calls that were cut off before their answer came: 1");

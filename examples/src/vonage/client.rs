@@ -9,11 +9,12 @@ use reqwest::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{CallError, Credentials};
 
 /// How long a call may take before it counts as lost.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of the Messages API and the Voice API. Its token is made once and never shown.
 #[derive(Debug, Clone)]
@@ -21,6 +22,7 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     from: String,
+    timeout: Duration,
 }
 
 /// What the server says of a message that it accepted.
@@ -53,9 +55,8 @@ impl Client {
         let accept = HeaderValue::from_static("application/json");
         let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer), (ACCEPT, accept)]);
         // Following a redirection would make a second call that nobody counts.
-        let http =
-            reqwest::Client::builder().default_headers(headers).timeout(TIMEOUT).redirect(Policy::none());
-        Ok(Self { http: http.build()?, base, from: credentials.number().to_owned() })
+        let http = reqwest::Client::builder().default_headers(headers).redirect(Policy::none());
+        Ok(Self { http: http.build()?, base, from: credentials.number().to_owned(), timeout: TIMEOUT })
     }
 
     /// Asks whether anything answers at `base`, without a token and without sending a message.
@@ -69,17 +70,31 @@ impl Client {
         answer.map(|_| ()).map_err(|error| ReachError::Call(base.into(), error.into()))
     }
 
-    /// Sends one text message, by one call.
+    /// The same, but a call counts as lost after so long.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Sends one text message, by one call. The server knows by `client_ref` that it has seen the message before.
     ///
     /// # Errors
     ///
     /// When the answer isn't 202, or there is none.
-    pub async fn send(&self, recipient: &str, text: &str) -> Result<Receipt, CallError> {
-        let message = json!({
+    pub async fn send(
+        &self,
+        recipient: &str,
+        text: &str,
+        client_ref: Option<Uuid>,
+    ) -> Result<Receipt, CallError> {
+        let mut message = json!({
             "from": { "type": "sms", "number": self.from },
             "to": { "type": "sms", "number": recipient },
             "message": { "content": { "type": "text", "text": text } },
         });
+        if let Some(client_ref) = client_ref {
+            message["client_ref"] = json!(client_ref);
+        }
         self.post("/v0.1/messages", &message, StatusCode::ACCEPTED).await
     }
 
@@ -103,7 +118,7 @@ impl Client {
     {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
-        let response = self.http.post(url).json(body).send().await?;
+        let response = self.http.post(url).timeout(self.timeout).json(body).send().await?;
         if response.status() != good {
             return Err(CallError::refused(response).await);
         }

@@ -43,10 +43,22 @@ impl CallError {
         matches!(self, Self::Refused(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether the server refused the call for what it is, so that it will never take it: any 4xx but 429.
+    /// Whether the server itself failed (5xx).
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.status.is_server_error())
+    }
+
+    /// Whether the server refused the call for what it is, so that it will never take it: any answer but 429 and 5xx.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.status.is_client_error()) && !self.is_rate_limit()
+        matches!(self, Self::Refused(_)) && !self.is_rate_limit() && !self.is_server_error()
+    }
+
+    /// For how long the server asks to stay away.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Refused(refusal) = self { refusal.retry_after } else { None }
     }
 
     /// Whether the server may have done what the call asked for although no answer came.

@@ -4,7 +4,7 @@ mod client;
 mod credentials;
 mod error;
 
-pub use client::{Client, ClientError, ReachError, Receipt, Ringing};
+pub use client::{Client, ClientError, ReachError, Receipt, Ringing, TIMEOUT};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::{CallError, Refusal};
 

@@ -14,6 +14,8 @@ pub(super) struct Form {
     pub(super) lists: &'static [&'static str],
     /// Strings, and what they must be.
     pub(super) fields: &'static [(&'static str, Rule)],
+    /// The same of strings that may be missing.
+    pub(super) optional: &'static [(&'static str, Rule)],
 }
 
 /// Says what is wrong with a string.
@@ -28,7 +30,8 @@ impl Form {
                 wrong.push(invalid(*list, "must be a list of one item"));
             }
         }
-        for (field, rule) in self.fields {
+        let given = self.optional.iter().filter(|(field, _)| at(body, field).is_some());
+        for (field, rule) in self.fields.iter().chain(given) {
             let value = at(body, field).map(|value| value.as_str().ok_or("must be a string"));
             if let Err(reason) = value.unwrap_or(Err("is missing")).and_then(rule) {
                 wrong.push(invalid(*field, reason));
@@ -57,7 +60,7 @@ pub(super) fn text(body: &Value, path: &str) -> String {
     at(body, path).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-pub(super) fn invalid(name: impl Into<String>, reason: impl Into<String>) -> InvalidField {
+pub(in crate::messages_api) fn invalid(name: impl Into<String>, reason: impl Into<String>) -> InvalidField {
     InvalidField { name: name.into(), reason: reason.into() }
 }
 

@@ -11,10 +11,13 @@ use crate::messages_api::problem::Problem;
 /// The longest text, in characters.
 const LONGEST_TEXT: usize = 1000;
 
+/// The longest reference, in characters.
+const LONGEST_REFERENCE: usize = 40;
+
 const MESSAGE: Form = Form {
     what: "a text message",
     objects: &[
-        ("", &["from", "to", "message"]),
+        ("", &["from", "to", "message", "client_ref"]),
         ("from", &["type", "number"]),
         ("to", &["type", "number"]),
         ("message", &["content"]),
@@ -31,13 +34,24 @@ const MESSAGE: Form = Form {
             require((1..=LONGEST_TEXT).contains(&text.chars().count()), "must have 1 to 1000 characters")
         }),
     ],
+    optional: &[("client_ref", |reference| {
+        require((1..=LONGEST_REFERENCE).contains(&reference.chars().count()), "must have 1 to 40 characters")
+    })],
 };
 
-/// The number a good message goes to.
-pub(in crate::messages_api) fn recipient(headers: &HeaderMap, sent: &[u8]) -> Result<String, Problem> {
+/// A good message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::messages_api) struct Message {
+    pub(in crate::messages_api) recipient: String,
+    pub(in crate::messages_api) client_ref: Option<String>,
+}
+
+/// What a good message is.
+pub(in crate::messages_api) fn message(headers: &HeaderMap, sent: &[u8]) -> Result<Message, Problem> {
     let body = json(headers, sent)?;
     MESSAGE.check(&body).map_err(Problem::invalid)?;
-    Ok(text(&body, "to.number"))
+    let client_ref = body.get("client_ref").map(|_| text(&body, "client_ref"));
+    Ok(Message { recipient: text(&body, "to.number"), client_ref })
 }
 
 #[cfg(test)]
@@ -78,6 +92,17 @@ mod tests {
         body["from"] = json!("12015550123");
         assert_eq!(wrong(&body), ["from.type", "from.number"]);
         assert_eq!(wrong(&json!([])).len(), 6);
+    }
+
+    #[test]
+    fn a_reference_may_be_missing_but_not_wrong() {
+        let mut body = message();
+        for wrong_reference in [json!(""), json!(7), json!("x".repeat(41))] {
+            body["client_ref"] = wrong_reference;
+            assert_eq!(wrong(&body), ["client_ref"]);
+        }
+        body["client_ref"] = json!("x".repeat(40));
+        assert!(MESSAGE.check(&body).is_ok());
     }
 
     #[test]

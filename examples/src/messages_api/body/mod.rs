@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use serde_json::Value;
 
 use super::problem::Problem;
-use form::invalid;
-pub(super) use message::recipient;
+pub(super) use form::invalid;
+pub(super) use message::{Message, message};
 pub use phone_call::PhoneCall;
 pub(super) use phone_call::phone_call;
 

@@ -30,6 +30,7 @@ const PHONE_CALL: Form = Form {
             require((1..=LONGEST_TEXT).contains(&text.chars().count()), "must have 1 to 1500 characters")
         }),
     ],
+    optional: &[],
 };
 
 /// A call that was placed.
