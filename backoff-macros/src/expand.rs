@@ -92,15 +92,14 @@ impl Loop<'_> {
     //             loop {
     //                 __backoff::Retry::begin(&mut __retry);
     //                 let __delay = {
-    //                     let mut __attempt =
-    //                         __backoff::Retry::on_exception(&mut __retry, "read", async { HINT { BODY } }.await);
+    //                     let __outcome = __backoff::on_exception(async { HINT { BODY } }.await);
     //                     JUDGEMENT, which breaks with an output or gives a delay
     //                 };
     //                 __delay.await;
     //             }
     //         }
     //
-    // The attempt and all that it borrows ends before the wait begins, so an outcome that isn't `Send` does not keep
+    // The outcome and all that it borrows ends before the wait begins, so an outcome that isn't `Send` does not keep
     // the future from being so.
     fn expand(&self, body: &TokenStream) -> TokenStream {
         let runtime = &self.plan.runtime;
@@ -110,6 +109,9 @@ impl Loop<'_> {
         let on_try = self.on_try();
         let attempt = self.attempt(body);
         let judgement = self.judgement();
+        // Of a body that never ends nothing can follow.
+        let allow =
+            matches!(self.function.output(), Type::Never(_)).then(|| ours!(#[allow(unreachable_code)]));
         let wait = if is_async { ours!(__delay.await;) } else { ours!(__backoff::wait(__delay);) };
         ours! {
             use #runtime::__private as __backoff;
@@ -118,10 +120,12 @@ impl Loop<'_> {
             loop {
                 __backoff::Retry::begin(&mut __retry);
                 #on_try
+                #allow
                 let __delay = {
                     #attempt
                     #judgement
                 };
+                #allow
                 #wait
             }
         }
@@ -205,24 +209,18 @@ impl Loop<'_> {
     fn attempt(&self, body: &TokenStream) -> TokenStream {
         let output = self.function.output();
         let span = at(self.function.body.span());
-        let (inner, allow) = if self.function.is_async() {
+        let inner = if self.function.is_async() {
             let hint = self.hint(&output, span);
             let block = braces(quote!(#hint #body), span);
-            (quote_spanned!(span=> async #block.await), None)
+            quote_spanned!(span=> async #block.await)
         } else {
             let written = without_impl(&output);
             let block = braces(body.clone(), span);
-            let diverges = matches!(output, Type::Never(_));
-            (
-                quote_spanned!(span=> (|| -> #written #block)()),
-                diverges.then(|| ours!(#[allow(unreachable_code)])),
-            )
+            quote_spanned!(span=> (|| -> #written #block)())
         };
-        let target = self.target();
         let judge = Ident::new(self.plan.attribute.name(), Span::mixed_site());
-        let taken =
-            quote_spanned!(at(output.span())=> __backoff::Retry::#judge(&mut __retry, #target, #inner));
-        ours!(#allow let mut __attempt = #taken;)
+        let taken = quote_spanned!(at(output.span())=> __backoff::#judge(#inner));
+        ours!(let __outcome = #taken;)
     }
 
     /// Never taken. It tells the block's type, so that the body is coerced to it as in the function; and it captures

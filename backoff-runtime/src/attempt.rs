@@ -1,9 +1,10 @@
 //! One call, attempt by attempt: the rules of the retry loop, each a method, in the order in which they apply.
 //!
 //! The attributes write out the loop around this (`loop { begin, attempt, judge, wait }`), and [`Call`](crate::Call)
-//! has the same loop for closures. Whoever drives it asks, after each attempt: did it fail
-//! ([`when`](Attempt::when))? is it worth another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which
-//! wait ([`wait`](Attempt::wait))? Then it tells the log and the handlers, and [`end`](Attempt::end)s it.
+//! has the same loop for closures. Whoever drives it asks, after each attempt, whether it failed
+//! ([`when`](crate::outcome::when)): if not, that is the end. Of a [failed](Retry::failed) one it asks: is it worth
+//! another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which wait ([`wait`](Attempt::wait))? Then it
+//! tells the log and the handlers, and [`end`](Attempt::end)s it.
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -13,7 +14,7 @@ use crate::details::{Details, GiveUp};
 use crate::jitter::Jitter;
 use crate::log::{Logger, Shown};
 use crate::mode::Mode;
-use crate::outcome::{Fallible, Falsy, Is, Outcome, Raised, Returned};
+use crate::outcome::{Fallible, Outcome, Raised};
 use crate::retry::{Limits, Progress};
 use crate::testing;
 use crate::wait::{IntoWaitValue, Wait};
@@ -68,27 +69,35 @@ impl<M: Mode> Retry<M> {
         }
     }
 
-    /// Takes the value that an attempt under `on_predicate` returned.
+    /// Calls a handler of `on_success` with what succeeded, if something did: an error that is not retried did not.
     #[inline]
-    pub fn on_predicate<T>(&mut self, target: &'static str, value: T) -> Attempt<'_, M, Returned<T>> {
-        self.attempt(target, Returned(value))
-    }
-
-    /// Takes the result that an attempt under `on_exception` returned.
-    #[inline]
-    pub fn on_exception<R: Fallible>(
-        &mut self,
+    pub fn on_success<O: Outcome>(
+        &self,
         target: &'static str,
-        result: R,
-    ) -> Attempt<'_, M, Raised<R>> {
-        self.attempt(target, Raised(result))
+        outcome: &O,
+        handler: impl FnOnce(&Details<'_, O::Value>),
+    ) {
+        if let Some(details) = self.succeeded(target, outcome) {
+            handler(&details);
+        }
     }
 
-    /// Takes what an attempt ended with.
+    /// What `on_success` is told, if something succeeded.
     #[inline]
-    pub(crate) fn attempt<O: Outcome>(&mut self, target: &'static str, outcome: O) -> Attempt<'_, M, O> {
-        let stage = if outcome.value().is_some() { Stage::Succeeded } else { Stage::Unmatched };
-        Attempt { retry: self, target, outcome, stage, elapsed: Duration::ZERO }
+    #[must_use]
+    pub fn succeeded<'a, O: Outcome>(
+        &self,
+        target: &'static str,
+        outcome: &'a O,
+    ) -> Option<Details<'a, O::Value>> {
+        let (tries, elapsed) = (self.progress.tries(), self.elapsed());
+        outcome.value().map(|outcome| Details { target, tries, elapsed, wait: None, reason: None, outcome })
+    }
+
+    /// Takes what a failed attempt ended with. Cold: whoever comes here is about to wait.
+    #[cold]
+    pub fn failed<O: Outcome>(&mut self, target: &'static str, outcome: O) -> Attempt<'_, M, O> {
+        Attempt { retry: self, target, outcome, stage: Stage::Undecided, elapsed: Duration::ZERO }
     }
 
     fn elapsed(&self) -> Duration {
@@ -96,22 +105,18 @@ impl<M: Mode> Retry<M> {
     }
 }
 
-/// What is known of an attempt that was made.
+/// What is known of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
-    /// It succeeded: to be returned, after `on_success`.
-    Succeeded,
-    /// It failed with an error that is not to be retried: to be returned, with no event at all.
-    Unmatched,
-    /// It failed; whether there is another attempt is not known yet.
-    Failed,
-    /// It failed, and there will be another attempt after this wait.
+    /// Whether there is another attempt is not known yet.
+    Undecided,
+    /// There will be another attempt after this wait.
     BackOff(Duration),
-    /// It failed, and there will be no other attempt.
+    /// There will be no other attempt.
     GiveUp(GiveUp),
 }
 
-/// An attempt that was made, on its way to what follows from it.
+/// An attempt that failed, on its way to what follows from it.
 #[derive(Debug)]
 #[must_use = "an attempt has to be ended, which gives what to do next"]
 pub struct Attempt<'r, M, O> {
@@ -122,33 +127,7 @@ pub struct Attempt<'r, M, O> {
     elapsed: Duration,
 }
 
-impl<M: Mode, T> Attempt<'_, M, Returned<T>> {
-    /// Fails the attempt if its value is falsy. (A bound of the method, not of the `impl`: the compiler tells our text.)
-    #[inline]
-    pub fn when_falsy(&mut self)
-    where
-        T: Falsy,
-    {
-        self.when(T::is_falsy);
-    }
-}
-
 impl<M: Mode, R: Fallible> Attempt<'_, M, Raised<R>> {
-    /// Fails the attempt if it has any error.
-    #[inline]
-    pub fn when_any(&mut self) {
-        self.when(|_| true);
-    }
-
-    /// Fails the attempt if its error is an `X`.
-    #[inline]
-    pub fn when_is<X, How>(&mut self)
-    where
-        R::Error: Is<X, How>,
-    {
-        self.when(Is::is);
-    }
-
     /// Ends the attempt; a call that gave up returns what `fallback` makes of the last error.
     #[inline]
     pub fn end_or(self, fallback: impl FnOnce(R::Error) -> R) -> ControlFlow<R, M::Delay> {
@@ -183,42 +162,25 @@ impl<T: Default> OkDefault for T {
 }
 
 impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
-    /// Fails the attempt if the predicate holds of what can fail: the value, or the error.
-    #[inline]
-    pub fn when(&mut self, predicate: impl FnOnce(&O::Failure) -> bool) {
-        if self.outcome.failure().is_some_and(predicate) {
-            self.stage = Stage::Failed;
-        }
-    }
-
     /// What to ask `giveup` about, for a `giveup` that is async.
     #[inline]
-    pub fn failed(&self) -> Option<&O::Failure> {
-        if self.stage == Stage::Failed { self.outcome.failure() } else { None }
+    pub fn undecided(&self) -> Option<&O::Failure> {
+        if self.stage == Stage::Undecided { self.outcome.failure() } else { None }
     }
 
     /// Gives up if the predicate holds of what failed.
     #[inline]
     pub fn giveup(&mut self, predicate: impl FnOnce(&O::Failure) -> bool) {
-        if self.failed().is_some_and(predicate) {
+        if self.undecided().is_some_and(predicate) {
             self.stage = Stage::GiveUp(GiveUp::Predicate);
         }
     }
 
     /// Reads the elapsed time, and gives up if a limit is reached.
-    #[inline]
     pub fn limit(&mut self, limits: Limits) {
-        match self.stage {
-            Stage::Failed | Stage::GiveUp(_) => self.limit_failed(limits),
-            Stage::Succeeded | Stage::Unmatched | Stage::BackOff(_) => {}
-        }
-    }
-
-    /// Out of line: only a failure comes here, and a failure is about to wait.
-    fn limit_failed(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
         let limits = testing::capped(limits);
-        if self.stage == Stage::Failed
+        if self.stage == Stage::Undecided
             && let Some(reason) = self.retry.progress.limit_reached(limits, self.elapsed)
         {
             self.stage = Stage::GiveUp(reason);
@@ -234,7 +196,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         jitter: &mut impl Jitter,
         limits: Limits,
     ) {
-        if self.stage != Stage::Failed {
+        if self.stage != Stage::Undecided {
             return;
         }
         let number = self.retry.progress.tries() - 1;
@@ -284,14 +246,6 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         }
     }
 
-    /// Calls a handler of `on_success`, if the attempt succeeded.
-    #[inline]
-    pub fn on_success(&self, handler: impl FnOnce(&Details<'_, O::Value>)) {
-        if let Some(details) = self.succeeded() {
-            handler(&details);
-        }
-    }
-
     /// Calls a handler of `on_backoff`, if there will be another attempt.
     #[inline]
     pub fn on_backoff(&self, handler: impl FnOnce(&Details<'_, O::Failure>)) {
@@ -306,15 +260,6 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         if let Some(details) = self.giving_up() {
             handler(&details);
         }
-    }
-
-    /// What `on_success` is told, if the attempt succeeded.
-    #[inline]
-    #[must_use]
-    pub fn succeeded(&self) -> Option<Details<'_, O::Value>> {
-        let Stage::Succeeded = self.stage else { return None };
-        let outcome = self.outcome.value()?;
-        Some(self.details(self.retry.elapsed(), None, None, outcome))
     }
 
     /// What `on_backoff` is told, if there will be another attempt.
@@ -336,20 +281,10 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         let (wait, reason) = match self.stage {
             Stage::BackOff(wait) => (Some(wait), None),
             Stage::GiveUp(reason) => (None, Some(reason)),
-            Stage::Succeeded | Stage::Unmatched | Stage::Failed => return None,
+            Stage::Undecided => return None,
         };
-        Some(self.details(self.elapsed, wait, reason, self.outcome.failure()?))
-    }
-
-    fn details<'a, T>(
-        &self,
-        elapsed: Duration,
-        wait: Option<Duration>,
-        reason: Option<GiveUp>,
-        outcome: &'a T,
-    ) -> Details<'a, T> {
-        let tries = self.retry.progress.tries();
-        Details { target: self.target, tries, elapsed, wait, reason, outcome }
+        let (target, tries, elapsed) = (self.target, self.retry.progress.tries(), self.elapsed);
+        self.outcome.failure().map(|outcome| Details { target, tries, elapsed, wait, reason, outcome })
     }
 
     /// Ends the attempt: the wait before the next one, or what the function returns.
@@ -364,9 +299,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         match self.stage {
             Stage::BackOff(wait) => ControlFlow::Continue(M::delay(wait)),
             Stage::GiveUp(_) => ControlFlow::Break(end(self.outcome.into_output())),
-            Stage::Succeeded | Stage::Unmatched | Stage::Failed => {
-                ControlFlow::Break(self.outcome.into_output())
-            }
+            Stage::Undecided => ControlFlow::Break(self.outcome.into_output()),
         }
     }
 }

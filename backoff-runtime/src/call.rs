@@ -9,12 +9,12 @@ use std::ops::ControlFlow;
 pub use self::hooks::{
     Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Success, Tells, Try,
 };
-use crate::attempt::{Attempt, Retry};
+use crate::attempt::Retry;
 use crate::details::Details;
 use crate::jitter::{DefaultJitter, IntoJitter, Jitter, none};
 use crate::log::{Level, Logger, Shown};
 use crate::mode::{Blocking, Mode};
-use crate::outcome::{Fallible, Outcome, Raised, Returned};
+use crate::outcome::{Fallible, Outcome, Raised, Returned, when};
 use crate::retry::Limits;
 use crate::value::{IntoMaxTime, IntoMaxTries};
 use crate::wait::Wait;
@@ -294,7 +294,7 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
         loop {
             retry.begin();
             self.trying(&retry.trying(target::<F>()));
-            let delay = match self.judge(retry.attempt(target::<F>(), A::outcome(function().await))) {
+            let delay = match self.judge(&mut retry, target::<F>(), A::outcome(function().await)) {
                 ControlFlow::Break(output) => return output,
                 ControlFlow::Continue(delay) => delay,
             };
@@ -316,7 +316,7 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
         loop {
             retry.begin();
             self.trying(&retry.trying(target::<F>()));
-            match self.judge(retry.attempt(target::<F>(), A::outcome(function()))) {
+            match self.judge(&mut retry, target::<F>(), A::outcome(function())) {
                 ControlFlow::Break(output) => return output,
                 ControlFlow::Continue(delay) => delay.wait(),
             }
@@ -336,7 +336,12 @@ pub trait Policy<O: Outcome> {
     fn trying(&mut self, details: &Details<'_, ()>);
 
     /// What follows from an attempt: the wait before the next one, or what the call returns.
-    fn judge<M: Mode>(&mut self, attempt: Attempt<'_, M, O>) -> ControlFlow<O::Output, M::Delay>;
+    fn judge<M: Mode>(
+        &mut self,
+        retry: &mut Retry<M>,
+        target: &'static str,
+        outcome: O,
+    ) -> ControlFlow<O::Output, M::Delay>;
 }
 
 impl<O, A, W, C, J, G, N, H> Policy<O> for Call<A, W, C, J, G, N, H>
@@ -355,10 +360,20 @@ where
     }
 
     #[inline]
-    fn judge<M: Mode>(&mut self, mut attempt: Attempt<'_, M, O>) -> ControlFlow<O::Output, M::Delay> {
+    fn judge<M: Mode>(
+        &mut self,
+        retry: &mut Retry<M>,
+        target: &'static str,
+        outcome: O,
+    ) -> ControlFlow<O::Output, M::Delay> {
+        if !when(&outcome, |failure| self.condition.holds(failure)) {
+            if let Some(details) = retry.succeeded(target, &outcome) {
+                Tells::<Success, _>::tell(&mut self.hooks, &details);
+            }
+            return ControlFlow::Break(outcome.into_output());
+        }
         let limits = self.settings.limits;
-        attempt.when(|failure| self.condition.holds(failure));
-        attempt.on_success(|details| Tells::<Success, _>::tell(&mut self.hooks, details));
+        let mut attempt = retry.failed(target, outcome);
         attempt.giveup(|failure| self.giveup.holds(failure));
         attempt.limit(limits);
         if self.waits.is_asked_for() && !J::SPREADS_ASKED_FOR {

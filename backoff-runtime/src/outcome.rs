@@ -21,6 +21,30 @@ pub trait Outcome {
     fn into_output(self) -> Self::Output;
 }
 
+/// Whether an attempt failed: whether the predicate holds of what can fail, the value or the error.
+#[inline]
+pub fn when<O: Outcome>(outcome: &O, predicate: impl FnOnce(&O::Failure) -> bool) -> bool {
+    outcome.failure().is_some_and(predicate)
+}
+
+/// Whether an attempt failed with any error.
+#[inline]
+pub fn when_any<R: Fallible>(outcome: &Raised<R>) -> bool {
+    outcome.failure().is_some()
+}
+
+/// Whether an attempt failed with an error that is an `X`.
+#[inline]
+pub fn when_is<X, How, R: Fallible<Error: Is<X, How>>>(outcome: &Raised<R>) -> bool {
+    when(outcome, Is::is)
+}
+
+/// Whether an attempt failed with a falsy value.
+#[inline]
+pub fn when_falsy<T: Falsy>(outcome: &Returned<T>) -> bool {
+    outcome.0.is_falsy()
+}
+
 /// The value that an attempt under `on_predicate` returned.
 #[derive(Debug)]
 pub struct Returned<T>(pub T);

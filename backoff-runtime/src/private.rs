@@ -9,6 +9,8 @@ pub use crate::jitter::{IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
 use crate::mode::BlockingDelay;
 pub use crate::mode::{Async, Blocking};
+use crate::outcome::{Fallible, Raised, Returned};
+pub use crate::outcome::{Outcome, when, when_any, when_falsy, when_is};
 pub use crate::retry::Limits;
 pub use crate::value::Checked;
 pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
@@ -19,6 +21,18 @@ pub use core::matches;
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
 pub use core::time::Duration;
+
+/// What an attempt under `on_exception` ended with.
+#[inline]
+pub fn on_exception<R: Fallible>(result: R) -> Raised<R> {
+    Raised(result)
+}
+
+/// What an attempt under `on_predicate` ended with.
+#[inline]
+pub fn on_predicate<T>(value: T) -> Returned<T> {
+    Returned(value)
+}
 
 /// `max_tries` of a call without it.
 pub const NO_LIMIT: u32 = u32::MAX;

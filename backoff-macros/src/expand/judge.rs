@@ -9,7 +9,10 @@ use super::{Loop, at, ours};
 use crate::plan::{Attribute, Condition, Ending, Hook, Setting, Waits, word};
 
 impl Loop<'_> {
-    // Output: __backoff::Attempt::when_is::<io::Error, _>(&mut __attempt);
+    // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
+    //             break __backoff::Outcome::into_output(__outcome);
+    //         }
+    //         let mut __attempt = __backoff::Retry::failed(&mut __retry, "read", __outcome);
     //         let __limits = __backoff::Limits { max_tries: 5u32, max_time: __backoff::Option::None };
     //         __backoff::Attempt::limit(&mut __attempt, __limits);
     //         __backoff::Attempt::wait_number(
@@ -25,7 +28,9 @@ impl Loop<'_> {
     //         }
     pub(super) fn judgement(&self) -> TokenStream {
         let plan = self.plan;
+        let target = self.target();
         let when = self.when();
+        let on_success = self.on_success();
         let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
         let limits = self.limits();
         let wait = self.wait();
@@ -38,13 +43,15 @@ impl Loop<'_> {
                 );
             }
         });
-        let on_success = self.handlers(&plan.handlers.on_success, "on_success", "succeeded");
-        let on_backoff = self.handlers(&plan.handlers.on_backoff, "on_backoff", "backing_off");
-        let on_giveup = self.handlers(&plan.handlers.on_giveup, "on_giveup", "giving_up");
+        let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
+        let on_giveup = self.told(&plan.handlers.on_giveup, "on_giveup", "giving_up");
         let end = self.end();
         ours! {
-            #when
-            #on_success
+            if !#when {
+                #on_success
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, __outcome);
             #giveup
             #limits
             __backoff::Attempt::limit(&mut __attempt, __limits);
@@ -63,24 +70,69 @@ impl Loop<'_> {
         let output = at(self.function.output().span());
         match &self.plan.condition {
             Condition::Default => match self.plan.attribute {
-                Attribute::OnPredicate => {
-                    quote_spanned!(output=> __backoff::Attempt::when_falsy(&mut __attempt);)
-                }
-                Attribute::OnException => {
-                    quote_spanned!(output=> __backoff::Attempt::when_any(&mut __attempt);)
-                }
+                Attribute::OnPredicate => quote_spanned!(output=> __backoff::when_falsy(&__outcome)),
+                Attribute::OnException => quote_spanned!(output=> __backoff::when_any(&__outcome)),
             },
             Condition::Predicate(predicate) => {
                 let callable = self.callable(predicate);
-                quote_spanned!(at(predicate.span())=> __backoff::Attempt::when(&mut __attempt, #callable);)
+                quote_spanned!(at(predicate.span())=> __backoff::when(&__outcome, #callable))
             }
             Condition::Matches(pattern) => quote_spanned! {at(pattern.span())=>
-                __backoff::Attempt::when(&mut __attempt, |__outcome| __backoff::matches!(__outcome, #pattern));
+                __backoff::when(&__outcome, |__outcome| __backoff::matches!(__outcome, #pattern))
             },
             Condition::Types(types) => {
-                quote_spanned!(at(types.span())=> __backoff::Attempt::when_is::<#types, _>(&mut __attempt);)
+                quote_spanned!(at(types.span())=> __backoff::when_is::<#types, _, _>(&__outcome))
             }
         }
+    }
+
+    fn on_success(&self) -> TokenStream {
+        let target = self.target();
+        self.handlers(
+            &self.plan.handlers.on_success,
+            |span| quote_spanned!(span=> __backoff::Retry::succeeded(&__retry, #target, &__outcome)),
+            |span, handler| {
+                quote_spanned!(span=> __backoff::Retry::on_success(&__retry, #target, &__outcome, #handler);)
+            },
+        )
+    }
+
+    /// The handlers of a failure: sync ones by a method, async ones with the details that another gives.
+    fn told(&self, hooks: &[Hook], call: &str, details: &str) -> TokenStream {
+        self.handlers(
+            hooks,
+            |span| {
+                let details = Ident::new(details, span);
+                quote_spanned!(span=> __backoff::Attempt::#details(&__attempt))
+            },
+            |span, handler| {
+                let call = Ident::new(call, span);
+                quote_spanned!(span=> __backoff::Attempt::#call(&__attempt, #handler);)
+            },
+        )
+    }
+
+    fn handlers(
+        &self,
+        hooks: &[Hook],
+        details: impl Fn(Span) -> TokenStream,
+        call: impl Fn(Span, TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        // One that may be async makes all of its list awaited, since they are called in order.
+        let awaited = hooks.iter().any(|hook| hook.may_be_async);
+        let told = hooks.iter().map(|hook| {
+            let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
+            if !awaited {
+                return call(span, handler);
+            }
+            let details = details(span);
+            quote_spanned! {span=>
+                if let __backoff::Option::Some(__details) = #details {
+                    __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
+                }
+            }
+        });
+        told.collect()
     }
 
     fn giveup(&self, giveup: &Hook) -> TokenStream {
@@ -88,7 +140,7 @@ impl Loop<'_> {
         if giveup.may_be_async {
             quote_spanned! {span=>
                 let mut __giveup = false;
-                if let __backoff::Option::Some(__failure) = __backoff::Attempt::failed(&__attempt) {
+                if let __backoff::Option::Some(__failure) = __backoff::Attempt::undecided(&__attempt) {
                     __giveup = __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __failure)).await;
                 }
                 __backoff::Attempt::giveup(&mut __attempt, |_| __giveup);
@@ -154,25 +206,6 @@ impl Loop<'_> {
             }
             Some(_) => ours!(&mut __jitter),
         }
-    }
-
-    fn handlers(&self, hooks: &[Hook], call: &str, details: &str) -> TokenStream {
-        // One that may be async makes all of its list awaited, since they are called in order.
-        let awaited = hooks.iter().any(|hook| hook.may_be_async);
-        let told = hooks.iter().map(|hook| {
-            let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
-            let (call, details) = (Ident::new(call, span), Ident::new(details, span));
-            if awaited {
-                quote_spanned! {span=>
-                    if let __backoff::Option::Some(__details) = __backoff::Attempt::#details(&__attempt) {
-                        __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
-                    }
-                }
-            } else {
-                quote_spanned!(span=> __backoff::Attempt::#call(&__attempt, #handler);)
-            }
-        });
-        told.collect()
     }
 
     fn end(&self) -> TokenStream {

@@ -13,9 +13,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
     loop {
         __backoff::Retry::begin(&mut __retry);
         let __delay = {
-            let mut __attempt = __backoff::Retry::on_exception(
-                &mut __retry,
-                "settings",
+            let __outcome = __backoff::on_exception(
                 async {
                     if let __backoff::Option::Some(__output) = __backoff::Option::None::<
                         io::Result<String>,
@@ -26,7 +24,14 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                 }
                     .await,
             );
-            __backoff::Attempt::when_is::<io::Error, _>(&mut __attempt);
+            if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            let mut __attempt = __backoff::Retry::failed(
+                &mut __retry,
+                "settings",
+                __outcome,
+            );
             __backoff::Attempt::giveup(
                 &mut __attempt,
                 |e| e.kind() == io::ErrorKind::NotFound,

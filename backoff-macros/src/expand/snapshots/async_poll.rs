@@ -5,9 +5,7 @@ async fn is_ready() -> bool {
     loop {
         __backoff::Retry::begin(&mut __retry);
         let __delay = {
-            let mut __attempt = __backoff::Retry::on_predicate(
-                &mut __retry,
-                "is_ready",
+            let __outcome = __backoff::on_predicate(
                 async {
                     if let __backoff::Option::Some(__output) = __backoff::Option::None::<
                         bool,
@@ -18,7 +16,14 @@ async fn is_ready() -> bool {
                 }
                     .await,
             );
-            __backoff::Attempt::when_falsy(&mut __attempt);
+            if !__backoff::when_falsy(&__outcome) {
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            let mut __attempt = __backoff::Retry::failed(
+                &mut __retry,
+                "is_ready",
+                __outcome,
+            );
             let __limits = __backoff::Limits {
                 max_tries: __backoff::NO_LIMIT,
                 max_time: __backoff::Option::Some(__backoff::Duration::new(300u64, 0u32)),

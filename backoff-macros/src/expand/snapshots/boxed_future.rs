@@ -12,9 +12,7 @@ fn get(
         loop {
             __backoff::Retry::begin(&mut __retry);
             let __delay = {
-                let mut __attempt = __backoff::Retry::on_exception(
-                    &mut __retry,
-                    "get",
+                let __outcome = __backoff::on_exception(
                     async {
                         if let __backoff::Option::Some(__output) = __backoff::Option::None::<
                             Result<Value, Error>,
@@ -25,7 +23,14 @@ fn get(
                     }
                         .await,
                 );
-                __backoff::Attempt::when_any(&mut __attempt);
+                if !__backoff::when_any(&__outcome) {
+                    break __backoff::Outcome::into_output(__outcome);
+                }
+                let mut __attempt = __backoff::Retry::failed(
+                    &mut __retry,
+                    "get",
+                    __outcome,
+                );
                 let __limits = __backoff::Limits {
                     max_tries: 2u32,
                     max_time: __backoff::Option::None,

@@ -6,9 +6,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
         __backoff::Retry::begin(&mut __retry);
         __backoff::Retry::on_try(&__retry, "list", |d| count(d.tries));
         let __delay = {
-            let mut __attempt = __backoff::Retry::on_exception(
-                &mut __retry,
-                "list",
+            let __outcome = __backoff::on_exception(
                 async {
                     if let __backoff::Option::Some(__output) = __backoff::Option::None::<
                         Result<Vec<Item>, ApiError>,
@@ -19,7 +17,14 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                 }
                     .await,
             );
-            __backoff::Attempt::when_any(&mut __attempt);
+            if !__backoff::when_any(&__outcome) {
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            let mut __attempt = __backoff::Retry::failed(
+                &mut __retry,
+                "list",
+                __outcome,
+            );
             let __limits = __backoff::Limits {
                 max_tries: __backoff::NO_LIMIT,
                 max_time: __backoff::Option::None,

@@ -9,9 +9,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
     loop {
         __backoff::Retry::begin(&mut __retry);
         let __delay = {
-            let mut __attempt = __backoff::Retry::on_predicate(
-                &mut __retry,
-                "job",
+            let __outcome = __backoff::on_predicate(
                 async {
                     if let __backoff::Option::Some(__output) = __backoff::Option::None::<
                         Result<Job, ApiError>,
@@ -26,9 +24,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                     loop {
                         __backoff::Retry::begin(&mut __retry);
                         let __delay = {
-                            let mut __attempt = __backoff::Retry::on_exception(
-                                &mut __retry,
-                                "job",
+                            let __outcome = __backoff::on_exception(
                                 async {
                                     if let __backoff::Option::Some(__output) = __backoff::Option::None::<
                                         Result<Job, ApiError>,
@@ -39,7 +35,14 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                 }
                                     .await,
                             );
-                            __backoff::Attempt::when_any(&mut __attempt);
+                            if !__backoff::when_any(&__outcome) {
+                                break __backoff::Outcome::into_output(__outcome);
+                            }
+                            let mut __attempt = __backoff::Retry::failed(
+                                &mut __retry,
+                                "job",
+                                __outcome,
+                            );
                             let __limits = __backoff::Limits {
                                 max_tries: __backoff::NO_LIMIT,
                                 max_time: __backoff::Option::None,
@@ -66,10 +69,13 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                 }
                     .await,
             );
-            __backoff::Attempt::when(
-                &mut __attempt,
+            if !__backoff::when(
+                &__outcome,
                 |__outcome| __backoff::matches!(__outcome, Ok(Job::Pending)),
-            );
+            ) {
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            let mut __attempt = __backoff::Retry::failed(&mut __retry, "job", __outcome);
             let __limits = __backoff::Limits {
                 max_tries: 3u32,
                 max_time: __backoff::Option::None,

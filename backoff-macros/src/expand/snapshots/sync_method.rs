@@ -8,15 +8,20 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     loop {
         __backoff::Retry::begin(&mut __retry);
         let __delay = {
-            let mut __attempt = __backoff::Retry::on_exception(
-                &mut __retry,
-                "query",
+            let __outcome = __backoff::on_exception(
                 (|| -> Result<Row, DbError> {
                     let mut retries = __backoff::rebind(&retries);
                     { self.connection.query() }
                 })(),
             );
-            __backoff::Attempt::when_any(&mut __attempt);
+            if !__backoff::when_any(&__outcome) {
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            let mut __attempt = __backoff::Retry::failed(
+                &mut __retry,
+                "query",
+                __outcome,
+            );
             let __limits = __backoff::Limits {
                 max_tries: __backoff::max_tries(const {
                     __backoff::Checked(TRIES).max_tries()
