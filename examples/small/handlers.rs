@@ -19,6 +19,19 @@ use backoff_runtime::{Details, on_exception};
 #[error("no answer in time")]
 struct TimedOut;
 
+type Weekday = &'static str;
+
+struct Courier {
+    is_awake: bool,
+}
+
+impl Courier {
+    async fn answer(&self) -> Result<Weekday, TimedOut> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        if self.is_awake { Ok("Monday") } else { Err(TimedOut) }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Statistics {
     failures: u32,
@@ -37,21 +50,16 @@ async fn tell_support(details: &Details<'_, TimedOut>) {
 }
 
 // Closures see the function's arguments (`parcel`, `statistics`), a list is called in order. The waits are short so
-// that the example is quick.
+// that the example is quick, and without jitter so that the log lines are the same in each run.
 #[on_exception(
-    expo, factor = 0.02, max_tries = 3,
+    expo, factor = 0.1, jitter = none, max_tries = 3,
     on_try = |details| println!("parcel {parcel}: attempt {}", details.tries),
     on_backoff = [note, |_| statistics.failures += 1],
     on_giveup = [note, |_| statistics.failures += 1, tell_support],
     on_success = |details| println!("parcel {parcel}: pick-up on {}", details.outcome),
 )]
-async fn announce(
-    parcel: u32,
-    courier_is_awake: bool,
-    statistics: &mut Statistics,
-) -> Result<&'static str, TimedOut> {
-    tokio::time::sleep(Duration::from_millis(5)).await;
-    if courier_is_awake { Ok("Monday") } else { Err(TimedOut) }
+async fn announce(parcel: u32, courier: &Courier, statistics: &mut Statistics) -> Result<Weekday, TimedOut> {
+    courier.answer().await
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -59,8 +67,8 @@ async fn main() {
     // Log lines are `tracing` events of the target `backoff`; this shows them.
     tracing_subscriber::fmt().without_time().with_ansi(io::stdout().is_terminal()).init();
     let mut statistics = Statistics::default();
-    for (parcel, courier_is_awake) in [(1, false), (2, true)] {
-        let announced = announce(parcel, courier_is_awake, &mut statistics).await;
+    for (parcel, is_awake) in [(1, false), (2, true)] {
+        let announced = announce(parcel, &Courier { is_awake }, &mut statistics).await;
         println!("parcel {parcel}: {announced:?}\n");
     }
     println!("{statistics:?}");

@@ -41,11 +41,8 @@ impl Client {
     async fn find(&self, title: &str, attempts: Option<u32>) -> Result<String, String> {
         tokio::time::sleep(Duration::from_millis(1)).await;
         self.requests.set(self.requests.get() + 1);
-        if self.requests.get() < 7 {
-            Err(format!("{title}: not found yet"))
-        } else {
-            Ok(format!("{title}: shelf 9"))
-        }
+        let found = self.requests.get() == 7;
+        if found { Ok(format!("{title}: shelf 9")) } else { Err(format!("{title}: not found yet")) }
     }
 }
 
@@ -53,7 +50,7 @@ async fn show(who: &str, patience: Duration, attempts: Option<u32>) {
     println!("{who}:");
     let client = Client::new(patience);
     let found = client.find("Moby-Dick", attempts).await;
-    println!("  {found:?} after {} requests", client.requests.get());
+    println!("  {found:?}, requests: {}", client.requests.get());
 }
 
 #[tokio::main(flavor = "current_thread")]

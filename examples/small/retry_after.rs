@@ -34,10 +34,8 @@ impl SearchEngine {
 
     async fn get(&self, words: &str) -> Result<String, TooManyRequests> {
         tokio::time::sleep(Duration::from_millis(2)).await;
-        println!(
-            "  a request, {}",
-            if Instant::now() < self.closed_until.get() { "too early" } else { "in time" }
-        );
+        let too_early = Instant::now() < self.closed_until.get();
+        println!("  a request, {}", if too_early { "too early" } else { "in time" });
         let Some((&retry_after, rest)) = self.retry_after.get().split_first() else {
             return Ok(format!("12 pages about {words}"));
         };

@@ -7,7 +7,12 @@
 //! The functions `on_exception` and `on_predicate` are named as the attributes, and the options are methods of the same
 //! names. Expect a connection (on loopback) to a server that starts a little later, and then a wait for a worker thread.
 
-use std::{io, net::Ipv4Addr, thread, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    thread,
+    time::Duration,
+};
 
 use backoff_runtime::{Details, constant, expo, none, on_exception, on_predicate};
 use tokio::{
@@ -16,7 +21,7 @@ use tokio::{
 };
 
 /// Has an address at once, but answers there only after a while.
-fn start_server() -> io::Result<(std::net::SocketAddr, JoinHandle<io::Result<TcpListener>>)> {
+fn start_server() -> io::Result<(SocketAddr, JoinHandle<io::Result<TcpListener>>)> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
     let address = socket.local_addr()?;
@@ -34,9 +39,7 @@ async fn connect() -> io::Result<()> {
     let stream = on_exception(expo().factor(0.02).max_value(0.1))
         .max_time(2)
         .giveup(|e: &io::Error| e.kind() != io::ErrorKind::ConnectionRefused)
-        .on_backoff(|details: &Details<'_, io::Error>| {
-            println!("attempt {}: no connection yet", details.tries)
-        })
+        .on_backoff(|d: &Details<'_, io::Error>| println!("attempt {}: no connection yet", d.tries))
         .run(async || TcpStream::connect(address).await)
         .await?;
     println!("connected: {}", stream.peer_addr()? == address);
