@@ -46,6 +46,7 @@ mod jitter;
 mod log;
 mod mode;
 mod outcome;
+mod pacer;
 mod retry;
 pub mod testing;
 mod value;
@@ -63,6 +64,9 @@ pub use jitter::{
 };
 pub use log::Level;
 pub use outcome::Falsy;
+#[cfg(feature = "tokio")]
+pub use pacer::WaitForTurn;
+pub use pacer::{Pacer, Place, Turn};
 pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 pub use wait::{
     Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,

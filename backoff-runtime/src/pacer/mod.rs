@@ -1,0 +1,217 @@
+//! The shared pacer: as many calls as the server's limit lets through, and hardly one more.
+//!
+//! No backoff of single calls can do that, for each knows only its own failures. A [`Pacer`] stands in front of every
+//! attempt of every caller, keeps them in order, and lets one go whenever the limit has room for it. It is told how
+//! each attempt ended, and so finds the limit when nobody told it.
+//!
+//! The pieces, each without knowledge of the others: [`adaptive`] and [`per_second`] decide when the next call may go;
+//! [`queue`] knows who is next; [`state`] joins them behind one lock; [`waiting`] waits, as a future or as a thread.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Instant;
+
+mod adaptive;
+mod controller;
+mod per_second;
+mod queue;
+mod state;
+mod turn;
+mod waiting;
+
+use controller::{Controller, Seconds};
+use queue::Ticket;
+use state::{Caller, Limit, State, Step};
+
+pub use turn::{Place, Turn};
+#[cfg(feature = "tokio")]
+pub use waiting::WaitForTurn;
+
+/// Keeps all calls that share a rate limit as close to it as possible, without exceeding it.
+///
+/// Make one per limit, which usually is one per host and account, and let every function name it that calls there.
+///
+/// ```
+/// use backoff_runtime::Pacer;
+///
+/// /// The limit is not known: found by trying, and found again when it changes.
+/// static MAIL: Pacer = Pacer::adaptive();
+/// /// Ten calls a second.
+/// static SMS: Pacer = Pacer::per_second(10.0);
+///
+/// assert_eq!(MAIL.rate(), None);
+/// assert_eq!(SMS.rate(), Some(9.5));
+/// ```
+///
+/// Callers wait in the order in which they came, and one that the limit refused comes back ahead of all who came after
+/// it. One that is dropped leaves at once. Only the caller at the head has a timer, so many waiters cost no more of
+/// them. Async and sync callers may share a pacer.
+///
+/// A future that waits for its turn has to be polled, as all futures: one at the head that is not holds up the others.
+pub struct Pacer {
+    limit: Limit,
+    state: Mutex<State>,
+}
+
+impl Pacer {
+    /// A pacer that finds the limit by itself.
+    ///
+    /// It begins with one call alone, which tells how long calls take, and then lets the rate grow by half with each
+    /// such time, until the server refuses a call. From then on it stays just below the rate that was refused, and
+    /// tries a little more now and then. Without a limit it grows until it is not noticed.
+    #[must_use]
+    pub const fn adaptive() -> Self {
+        Self::new(Limit::Unknown)
+    }
+
+    /// A pacer for a limit that is known, in calls per second; it uses 0.95 of it (see [`margin`](Self::margin)).
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// static PER_MINUTE: Pacer = Pacer::per_second(30.0 / 60.0);
+    /// ```
+    ///
+    /// # Panics
+    /// At a rate of 0 or below, NaN or infinite; in a `static` or `const` that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn per_second(rate: f64) -> Self {
+        assert!(
+            rate > 0.0 && rate < f64::INFINITY,
+            "the rate of a pacer must be greater than 0 and finite; write the calls per second that the server \
+             allows, such as `Pacer::per_second(10.0)`, or `Pacer::adaptive()` if they are not known"
+        );
+        Self::new(Limit::Known { rate, margin: 0.95 })
+    }
+
+    /// The share of a known rate to use: 0.95 by default, so that calls which the network brings closer together than
+    /// they were sent still pass; 1.0 uses it all.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// static SMS: Pacer = Pacer::per_second(10.0).margin(1.0);
+    /// assert_eq!(SMS.rate(), Some(10.0));
+    /// ```
+    ///
+    /// # Panics
+    /// At a margin of 0 or below, or above 1, and on an adaptive pacer, which has none; in a `static` or `const` that is
+    /// a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn margin(mut self, margin: f64) -> Self {
+        assert!(
+            margin > 0.0 && margin <= 1.0,
+            "the margin of a pacer is the share of its rate to use; write a number above 0 and up to 1, such as `0.95`"
+        );
+        match &mut self.limit {
+            Limit::Known { margin: used, .. } => *used = margin,
+            Limit::Unknown => {
+                panic!(
+                    "an adaptive pacer finds its rate by itself; remove `margin`, or write `Pacer::per_second(...)`"
+                )
+            }
+        }
+        self
+    }
+
+    const fn new(limit: Limit) -> Self {
+        Self { limit, state: Mutex::new(State::new()) }
+    }
+
+    /// Calls per second at which calls go at present; of an adaptive pacer `None` until the first call has ended.
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        match self.limit {
+            Limit::Known { rate, margin } => Some(rate * margin),
+            Limit::Unknown => self.lock().rate(),
+        }
+    }
+
+    /// Callers that wait for their turn.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting()
+    }
+
+    /// Calls that have had their turn and have not ended.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.lock().in_flight()
+    }
+
+    /// Waits until a call may be made; `None` if that is not before the deadline, said as soon as it is known.
+    ///
+    /// The attributes and [`Call`](crate::Call) do this by themselves; it is here for calls that are made without them.
+    /// The deadline is an instant on tokio's clock, which is the standard one unless a test pauses it.
+    ///
+    /// ```
+    /// use backoff_runtime::{Pacer, Place};
+    ///
+    /// static SMS: Pacer = Pacer::adaptive();
+    ///
+    /// # #[derive(PartialEq)] enum Answer { Sent, TooMany }
+    /// # async fn post() -> Answer { Answer::Sent }
+    /// async fn send() {
+    ///     let mut place = Place::back();
+    ///     loop {
+    ///         let turn = SMS.turn(place, None).await.expect("there is no deadline");
+    ///         match post().await {
+    ///             Answer::Sent => return turn.accepted(),
+    ///             Answer::TooMany => place = turn.throttled(None),
+    ///         }
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() { send().await }
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub fn turn(&self, place: Place, deadline: Option<Instant>) -> WaitForTurn<'_> {
+        WaitForTurn::new(self, place, deadline)
+    }
+
+    /// Blocks the thread until a call may be made; `None` if that is not before the deadline, said as soon as it is
+    /// known.
+    ///
+    /// In a [`testing::Scope`](crate::testing::Scope) without waits, the caller at the head moves the scope's clock on
+    /// instead of blocking. A caller behind it still waits for the one ahead, so let all callers of a pacer share one scope.
+    pub fn turn_blocking(&self, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
+        waiting::block(self, place, deadline)
+    }
+
+    fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {
+        let (step, others) = self.lock().step(self.limit, caller, now, waker);
+        others.wake();
+        step
+    }
+
+    fn leave(&self, ticket: Ticket, now: Instant) {
+        let wakes = self.lock().leave(self.limit, ticket, now);
+        wakes.wake();
+    }
+
+    fn end(&self, now: Instant, tell: impl FnOnce(&mut Controller, Seconds)) {
+        let wakes = self.lock().end(self.limit, now, tell);
+        wakes.wake();
+    }
+
+    /// A panic while the lock is held (of a waker, in a clone) leaves nothing half done that matters.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Pacer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pacer")
+            .field("rate", &self.rate())
+            .field("waiting", &self.waiting())
+            .field("in_flight", &self.in_flight())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! A turn, from the moment a call may go to what is known of its end.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::Pacer;
+use super::controller::{Controller, Seconds, Sent};
+use super::queue::Ticket;
+
+/// Where a caller stands in the queue of a [`Pacer`].
+///
+/// A new caller comes to the [`back`](Place::back); one that was throttled gets its old place from
+/// [`Turn::throttled`], ahead of all who came after it.
+#[derive(Debug)]
+pub struct Place(pub(super) Option<Ticket>);
+
+impl Place {
+    /// Behind all others.
+    #[must_use]
+    pub const fn back() -> Self {
+        Self(None)
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::back()
+    }
+}
+
+/// The permission to make one call now, given by [`Pacer::turn`].
+///
+/// Say how the call ended by one of its methods; that is what an adaptive pacer learns from. Dropping it says that the
+/// call was cancelled. It can be sent to another thread and held across an `await`.
+#[must_use = "a turn that is dropped says that the call was cancelled"]
+pub struct Turn<'p> {
+    pacer: &'p Pacer,
+    sent: Sent,
+    ticket: Ticket,
+    /// The clock that the turn was given on.
+    clock: fn() -> Instant,
+    ended: bool,
+}
+
+impl<'p> Turn<'p> {
+    pub(super) fn new(pacer: &'p Pacer, sent: Sent, ticket: Ticket, clock: fn() -> Instant) -> Self {
+        Self { pacer, sent, ticket, clock, ended: false }
+    }
+
+    /// The limit let the call pass, whatever else came of it: a success, or an answer that is not about the limit.
+    pub fn accepted(mut self) {
+        let sent = self.sent;
+        self.end(|controller, now| controller.accepted(now, sent));
+    }
+
+    /// The limit refused the call; `retry_after` is the server's hint, if it gave one. Returns the place to wait at for
+    /// the next attempt.
+    ///
+    /// No other call goes before the hint is over, and at most one hour is waited for; then one call asks again.
+    // Not `must_use`: a caller may give up instead.
+    #[allow(clippy::must_use_candidate, reason = "a caller may give up instead of coming back")]
+    pub fn throttled(mut self, retry_after: Option<Duration>) -> Place {
+        let (sent, after) = (self.sent, retry_after.map(|after| after.as_secs_f64()));
+        self.end(|controller, now| controller.throttled(now, sent, after));
+        Place(Some(self.ticket))
+    }
+
+    /// The call failed in a way that says nothing of the limit: no connection, a timeout, an error of the server.
+    pub fn failed(mut self) {
+        self.cancelled();
+    }
+
+    fn cancelled(&mut self) {
+        let sent = self.sent;
+        self.end(|controller, now| controller.ended(now, sent));
+    }
+
+    fn end(&mut self, tell: impl FnOnce(&mut Controller, Seconds)) {
+        self.ended = true;
+        self.pacer.end((self.clock)(), tell);
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.cancelled();
+        }
+    }
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("pacer", self.pacer).finish_non_exhaustive()
+    }
+}

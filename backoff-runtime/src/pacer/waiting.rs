@@ -1,0 +1,172 @@
+//! The two ways to wait for a turn: a future, and a blocked thread. Both stand in the same queue.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+use super::Pacer;
+use super::state::{Caller, Step};
+use super::turn::{Place, Turn};
+use crate::mode::{Blocking, Mode};
+use crate::testing;
+
+/// A caller that stands in the queue until it has its turn, gives up, or is dropped.
+struct Waiting<'p> {
+    pacer: &'p Pacer,
+    caller: Caller,
+    clock: fn() -> Instant,
+}
+
+/// What came of a step.
+enum Stepped<'p> {
+    /// It's over: a turn, or no turn in time.
+    Over(Option<Turn<'p>>),
+    /// To be asked again when woken, or at the instant.
+    Wait(Option<Instant>),
+}
+
+impl<'p> Waiting<'p> {
+    fn new(
+        pacer: &'p Pacer,
+        Place(ticket): Place,
+        deadline: Option<Instant>,
+        clock: fn() -> Instant,
+    ) -> Self {
+        Self { pacer, caller: Caller { ticket, deadline, joined: false }, clock }
+    }
+
+    fn step(&mut self, waker: &Waker) -> Stepped<'p> {
+        match self.pacer.step(&mut self.caller, (self.clock)(), waker) {
+            Step::Go(sent, ticket) => Stepped::Over(Some(Turn::new(self.pacer, sent, ticket, self.clock))),
+            Step::TooLate => Stepped::Over(None),
+            Step::Wait(until) => Stepped::Wait(until),
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Caller { ticket: Some(ticket), joined: true, .. } = self.caller {
+            self.pacer.leave(ticket, (self.clock)());
+        }
+    }
+}
+
+/// Waits for a turn by blocking the thread.
+pub(super) fn block(pacer: &Pacer, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
+    let waker = this_thread();
+    let mut waiting = Waiting::new(pacer, place, deadline, Blocking::now);
+    loop {
+        match waiting.step(&waker) {
+            Stepped::Over(turn) => return turn,
+            Stepped::Wait(None) => thread::park(),
+            Stepped::Wait(Some(until)) => {
+                let wait = until.saturating_duration_since(Blocking::now());
+                if !testing::skip(wait) {
+                    thread::park_timeout(wait);
+                }
+            }
+        }
+    }
+}
+
+/// Wakes a thread.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// The waker of this thread, made once.
+fn this_thread() -> Waker {
+    thread_local! {
+        static WAKER: OnceCell<Waker> = const { OnceCell::new() };
+    }
+    WAKER.with(|waker| waker.get_or_init(|| Arc::new(Unpark(thread::current())).into()).clone())
+}
+
+#[cfg(feature = "tokio")]
+pub use asynchronous::WaitForTurn;
+
+#[cfg(feature = "tokio")]
+mod asynchronous {
+    use std::fmt;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+    use std::time::Instant;
+
+    use super::super::Pacer;
+    use super::super::turn::{Place, Turn};
+    use super::{Stepped, Waiting};
+    use crate::mode::{Async, Mode};
+
+    /// Waits for a turn; made by [`Pacer::turn`].
+    ///
+    /// Dropped before it has its turn, it gives its place up at once.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub struct WaitForTurn<'p> {
+        waiting: Waiting<'p>,
+        timer: Option<Timer>,
+    }
+
+    /// The timer of the whole queue, held by its front.
+    struct Timer {
+        until: Instant,
+        delay: <Async as Mode>::Delay,
+    }
+
+    impl<'p> WaitForTurn<'p> {
+        pub(in super::super) fn new(pacer: &'p Pacer, place: Place, deadline: Option<Instant>) -> Self {
+            Self { waiting: Waiting::new(pacer, place, deadline, Async::now), timer: None }
+        }
+
+        /// Polls the timer, made anew if the instant is another.
+        fn poll_timer(&mut self, until: Instant, context: &mut Context<'_>) -> Poll<()> {
+            let timer = match &mut self.timer {
+                Some(timer) if timer.until == until => timer,
+                other => other.insert(Timer {
+                    until,
+                    delay: Async::delay(until.saturating_duration_since(Async::now())),
+                }),
+            };
+            Pin::new(&mut timer.delay).poll(context)
+        }
+    }
+
+    impl<'p> Future for WaitForTurn<'p> {
+        type Output = Option<Turn<'p>>;
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+            loop {
+                match self.waiting.step(context.waker()) {
+                    Stepped::Over(turn) => return Poll::Ready(turn),
+                    Stepped::Wait(None) => {
+                        self.timer = None;
+                        return Poll::Pending;
+                    }
+                    Stepped::Wait(Some(until)) => {
+                        if self.poll_timer(until, context).is_pending() {
+                            return Poll::Pending;
+                        }
+                        self.timer = None;
+                    }
+                }
+            }
+        }
+    }
+
+    impl fmt::Debug for WaitForTurn<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("WaitForTurn").field("pacer", self.waiting.pacer).finish_non_exhaustive()
+        }
+    }
+}
