@@ -47,7 +47,7 @@ fn is_fatal(error: &Refused) -> bool {
 // The waits are short so that the example is quick.
 #[on_exception(
     expo, factor = 0.02, max_tries = 5, giveup = is_fatal,
-    on_giveup = |details| println!("  gave up, because of {}", details.reason.unwrap()),
+    on_giveup = |details| println!("  gave up, reason: {}", details.reason.unwrap()),
 )]
 fn fetch(shop: &Shop, path: &str) -> Result<&'static str, Refused> {
     shop.get(path)
@@ -55,7 +55,7 @@ fn fetch(shop: &Shop, path: &str) -> Result<&'static str, Refused> {
 
 #[on_exception(
     expo, matches!(Refused(429 | 500..)), factor = 0.02, max_tries = 5,
-    on_giveup = |details| println!("  gave up, because of {}", details.reason.unwrap()),
+    on_giveup = |details| println!("  gave up, reason: {}", details.reason.unwrap()),
 )]
 fn fetch_by_pattern(shop: &Shop, path: &str) -> Result<&'static str, Refused> {
     shop.get(path)

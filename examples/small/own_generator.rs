@@ -11,7 +11,7 @@ use std::{cell::Cell, iter, time::Duration};
 
 use backoff_runtime::{Wait, on_exception};
 
-/// What the number of people in front of us is worth. Short so that the example is quick.
+/// How long one person takes at the counter. Short so that the example is quick.
 const PER_PERSON: Duration = Duration::from_millis(10);
 
 /// Any iterator over durations is a generator. When it ends, the call gives up.
@@ -30,7 +30,7 @@ fn ring_taxi_rank() -> Result<(), &'static str> {
     Err("nobody answers")
 }
 
-/// The line at the post office is full of people.
+/// It is not our turn at the post office.
 #[derive(Debug)]
 struct NotYet {
     in_front: u32,
@@ -51,7 +51,7 @@ impl Wait<NotYet> for AsLongAsTheLine {
     on_backoff = |details| println!("  {} in front: wait {:?}", details.outcome.in_front, details.wait.unwrap()),
 )]
 fn buy_stamps(line: &Cell<u32>) -> Result<&'static str, NotYet> {
-    // Meanwhile half of the people were served.
+    // At the next look half of the people will be gone.
     match line.replace(line.get() / 2) {
         0 => Ok("stamps"),
         in_front => Err(NotYet { in_front }),

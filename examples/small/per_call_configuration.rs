@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Options take them from `self`, from the function's arguments and from configuration that may change while the program
-//! runs, each read once per call. Expect a client in a hurry to try twice, a patient one five times, and a caller who
-//! sets no limit to get the answer; and the settings to be read once in each call.
+//! runs, each read once per call. Expect a caller in a hurry to try twice, a patient one five times, one who sets no limit
+//! to get the answer, and a client without patience to try once; and the settings to be read once in each call.
 
 use std::{
     cell::Cell,

@@ -29,7 +29,7 @@ impl WeatherService {
     }
 }
 
-// Without `factor` the waits are up to 1 s, 2 s, 4 s and 8 s; here 20 ms, 40 ms, ..., so that the example is quick.
+// Without `factor` the waits are up to 1 s, 2 s, 4 s and 8 s; here up to 20 ms, 40 ms, ..., so that the example is quick.
 #[on_exception(expo, io::Error, max_tries = 5, factor = 0.02)]
 async fn forecast(service: &WeatherService, city: &str) -> io::Result<String> {
     println!("asking for the weather in {city}");

@@ -5,10 +5,11 @@
 //! ```
 //!
 //! Two threads want the same lock file, as two runs of a backup would. Expect the second to find it taken, to look again
-//! every few milliseconds and to get it once the first is done. A program that has only such functions needs no tokio:
+//! every 20 ms or less and to get it once the first is done. A program that has only such functions needs no tokio:
 //! `cargo add backoff-runtime --no-default-features --features macros`.
 
 use std::{
+    env,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -41,23 +42,19 @@ impl Drop for Lock {
     }
 }
 
-fn back_up(name: &str, path: &Path) -> io::Result<()> {
-    let _lock = lock(name, path)?;
-    thread::sleep(Duration::from_millis(100));
+fn back_up(name: &str, lock: Lock) {
+    thread::sleep(Duration::from_millis(200));
     println!("{name}: done");
-    Ok(())
+    drop(lock);
 }
 
 fn main() -> io::Result<()> {
-    let path = std::env::temp_dir().join(format!("backup-{}.lock", process::id()));
-    thread::scope(|threads| {
-        let first = lock("first backup", &path)?;
-        let second = threads.spawn(|| back_up("second backup", &path));
-        thread::sleep(Duration::from_millis(100));
-        println!("first backup: done");
-        drop(first);
-        second.join().expect("the second backup does not panic")
-    })?;
+    let path = env::temp_dir().join(format!("backup-{}.lock", process::id()));
+    let first = lock("first backup", &path)?;
+    let running = thread::spawn(|| back_up("first backup", first));
+    let second = lock("second backup", &path)?;
+    back_up("second backup", second);
+    running.join().expect("the first backup does not panic");
     println!("Both backups ran, one after the other.");
     Ok(())
 }

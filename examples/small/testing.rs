@@ -10,7 +10,7 @@
 
 use std::{cell::Cell, io, time::Duration};
 
-use backoff_runtime::{Details, on_exception, on_predicate, testing::Scope};
+use backoff_runtime::{on_exception, on_predicate, testing::Scope};
 use tokio::time::Instant;
 
 #[on_predicate(constant, interval = "1m", jitter = none, max_time = "1h")]
@@ -26,7 +26,7 @@ fn connect(attempts: &Cell<u32>) -> io::Result<()> {
     Err(io::ErrorKind::ConnectionRefused.into())
 }
 
-#[on_exception(expo, max_tries = 6, on_backoff = |d: &Details<'_, io::Error>| waits.push(d.wait.unwrap()))]
+#[on_exception(expo, max_tries = 6, on_backoff = |details| waits.push(details.wait.unwrap()))]
 fn upload(waits: &mut Vec<Duration>) -> io::Result<()> {
     Err(io::ErrorKind::TimedOut.into())
 }

@@ -60,6 +60,7 @@ fn wait_for_worker() {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     connect().await?;
+    // On a thread of its own, as its waits block.
     tokio::task::spawn_blocking(wait_for_worker).await.expect("it does not panic");
     Ok(())
 }

@@ -21,8 +21,7 @@ fn program(name: &str) -> PathBuf {
 
 /// What it prints, when it ends without a failure.
 fn printed(name: &str) -> String {
-    // Colours, if any are asked for, would stand within the log lines.
-    let output = Command::new(program(name)).env("NO_COLOR", "1").output().unwrap();
+    let output = Command::new(program(name)).output().unwrap();
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert!(output.status.success() && stderr.is_empty(), "{name}: {}\n{stdout}\n{stderr}", output.status);
     stdout
@@ -60,7 +59,7 @@ fn poll_until_ready() {
 fn give_up_on_fatal_errors() {
     let printed = printed("give_up_on_fatal_errors");
     let orders = "GET /orders\n  3 orders\n  requests: 3\n";
-    let accounts = "GET /accounts\n  gave up, because of giveup\n  status 401\n  requests: 1\n";
+    let accounts = "GET /accounts\n  gave up, reason: giveup\n  status 401\n  requests: 1\n";
     let no_such_page = "GET /no-such-page\n  status 404\n  requests: 1\n";
     assert_in_order(&printed, &[orders, accounts, orders, no_such_page]);
 }
