@@ -39,6 +39,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
+mod budget;
 pub mod call;
 mod details;
 pub mod guide;
@@ -48,6 +49,8 @@ mod mode;
 mod outcome;
 mod pacer;
 mod retry;
+#[cfg(feature = "retry-after")]
+mod retry_after;
 pub mod testing;
 mod value;
 mod wait;
@@ -56,6 +59,7 @@ mod wait;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use budget::RetryBudget;
 pub use call::{Call, on_exception, on_predicate};
 pub use details::{Details, GiveUp};
 pub use jitter::{
@@ -67,6 +71,8 @@ pub use outcome::Falsy;
 #[cfg(feature = "tokio")]
 pub use pacer::WaitForTurn;
 pub use pacer::{Pacer, Place, Turn};
+#[cfg(feature = "retry-after")]
+pub use retry_after::RetryAfter;
 pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 pub use wait::{
     Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,
