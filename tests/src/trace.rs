@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -59,8 +59,8 @@ impl Trace {
     /// Records an event.
     pub fn note(&self, event: impl Into<String>) {
         let now = self.elapsed();
-        let mut events = self.events.lock().expect("no test panics while it records");
-        let passed = now - events.last;
+        let mut events = self.events();
+        let passed = now.saturating_sub(events.last);
         if !passed.is_zero() {
             events.texts.push(format!("+{passed:?}"));
             events.last = now;
@@ -111,16 +111,8 @@ impl Trace {
         }
     }
 
-    /// How often an event was recorded.
-    #[must_use]
-    pub fn count(&self, event: &str) -> usize {
-        self.events().iter().filter(|text| *text == event).count()
-    }
-
-    /// All events.
-    #[must_use]
-    pub fn events(&self) -> Vec<String> {
-        self.events.lock().expect("no test panics while it records").texts.clone()
+    fn events(&self) -> MutexGuard<'_, Events> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Compares the whole trace.
@@ -129,7 +121,7 @@ impl Trace {
     /// When the events are others.
     #[track_caller]
     pub fn assert(&self, expected: &[&str]) {
-        let events = self.events();
+        let events = &self.events().texts;
         assert!(events == expected, "expected {expected:#?}\nfound {events:#?}");
     }
 
@@ -231,5 +223,68 @@ macro_rules! both {
             })
             .assert(expected);
         }
+    }};
+}
+
+/// The waits of a function that always fails, sync and async, under these arguments of `on_predicate`; five unless the
+/// generator is exhausted before.
+///
+/// ```
+/// use backoff_tests::trace::seconds;
+///
+/// assert_eq!(backoff_tests::waits!(expo, jitter = none), [1, 2, 4, 8, 16].map(seconds));
+/// ```
+#[macro_export]
+macro_rules! waits {
+    ($($argument:tt)+) => {{
+        #[::backoff_runtime::on_predicate(
+            $($argument)+, max_tries = 6, logger = none, on_backoff = |d| waits.extend(d.wait),
+        )]
+        fn call(waits: &mut Vec<::std::time::Duration>) {
+            let _ = waits;
+        }
+        #[::backoff_runtime::on_predicate(
+            $($argument)+, max_tries = 6, logger = none, on_backoff = |d| waits.extend(d.wait),
+        )]
+        async fn call_later(waits: &mut Vec<::std::time::Duration>) {
+            let _ = waits;
+        }
+        let (mut waits, mut later) = (vec![], vec![]);
+        $crate::trace::blocking(|_| call(&mut waits));
+        $crate::trace::later(async |_: &$crate::trace::Trace| call_later(&mut later).await);
+        assert_eq!(waits, later, "sync and async functions wait alike");
+        waits
+    }};
+}
+
+/// How many attempts a function of this condition and body makes, sync and async: 2 if the outcome is retried, else 1.
+///
+/// ```
+/// use backoff_tests::attempts;
+///
+/// assert_eq!(attempts!(on_predicate(|n| *n < 5,) -> u8 { 4 }), 2);
+/// ```
+#[macro_export]
+macro_rules! attempts {
+    ($attribute:ident($($condition:tt)*) -> $output:ty { $($body:tt)* }) => {{
+        #[::backoff_runtime::$attribute(constant, $($condition)* interval = 0, max_tries = 2, logger = none)]
+        fn call(attempts: &::std::cell::Cell<u32>) -> $output {
+            attempts.set(attempts.get() + 1);
+            $($body)*
+        }
+        #[::backoff_runtime::$attribute(constant, $($condition)* interval = 0, max_tries = 2, logger = none)]
+        async fn call_later(attempts: &::std::cell::Cell<u32>) -> $output {
+            attempts.set(attempts.get() + 1);
+            $($body)*
+        }
+        let (attempts, later) = <(::std::cell::Cell<_>, ::std::cell::Cell<_>)>::default();
+        $crate::trace::blocking(|_| {
+            let _ = call(&attempts);
+        });
+        $crate::trace::later(async |_: &$crate::trace::Trace| {
+            let _ = call_later(&later).await;
+        });
+        assert_eq!(attempts, later, "sync and async functions are retried alike");
+        attempts.get()
     }};
 }

@@ -1,5 +1,6 @@
-//! Rule 1: once per call, before the first attempt, in this order: `max_tries`, `max_time`, the start of the clock, the
-//! options of the wait generator, a fresh generator. Never again during the call; nothing is kept between calls.
+//! Rule 1: once per call, before the first attempt, in this order: `max_tries`, `max_time`, the start of the
+//! clock, the options of the wait generator, a fresh generator. Never again during the call; nothing is kept
+//! between calls.
 
 use std::time::Duration;
 

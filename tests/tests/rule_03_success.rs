@@ -1,4 +1,5 @@
-//! Rule 3: success: `on_success`, return. An error that does not match is returned at once, with no event at all.
+//! Rule 3: success: `on_success`, return. An error that does not match is returned at once, with no event at
+//! all.
 
 use std::cell::Cell;
 use std::io;
@@ -14,7 +15,7 @@ fn a_success_calls_on_success_in_order_and_returns() {
             trace.waits([1]),
             max_tries = 1,
             max_time = 1,
-            giveup = |_| trace.say("giveup asked", true),
+            giveup = |()| trace.say("giveup asked", true),
             on_try = |d| trace.told("on_try", d),
             on_success = [|d| trace.told("success a", d), |d| trace.told("success b", d)],
             on_backoff = |d| trace.told("on_backoff", d),

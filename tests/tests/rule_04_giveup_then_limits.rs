@@ -1,5 +1,5 @@
-//! Rule 4: otherwise `giveup` is asked, on the last attempt too; then elapsed time is read, after the attempt. Give up if
-//! `giveup` said so, if tries >= `max_tries`, or if elapsed >= `max_time`.
+//! Rule 4: otherwise `giveup` is asked, on the last attempt too; then elapsed time is read, after the
+//! attempt. Give up if `giveup` said so, if tries >= `max_tries`, or if elapsed >= `max_time`.
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::both;

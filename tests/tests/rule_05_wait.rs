@@ -1,5 +1,5 @@
-//! Rule 5: the generator is asked for a wait, told the outcome; exhausted means give up. Then jitter. A wait that doesn't
-//! fit in what is left of `max_time` becomes the last one, and is followed by one last attempt.
+//! Rule 5: the generator is asked for a wait, told the outcome; exhausted means give up. Then jitter. A wait
+//! that doesn't fit in what is left of `max_time` becomes the last one, and is followed by one last attempt.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -83,7 +83,13 @@ fn without_jitter_a_wait_that_does_not_fit_in_max_time_is_cut_to_what_is_left_th
 #[test]
 fn a_wait_that_just_fits_is_not_cut() {
     both! {
-        #[on_exception(constant, interval = 10, max_time = 10, jitter = none, on_backoff = |d| trace.told("wait", d))]
+        #[on_exception(
+            constant,
+            interval = 10,
+            max_time = 10,
+            jitter = none,
+            on_backoff = |d| trace.told("wait", d),
+        )]
         fn call(trace: &Trace) -> Result<(), u8> {
             Err(7)
         }

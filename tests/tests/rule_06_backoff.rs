@@ -1,5 +1,5 @@
-//! Rule 6: `on_backoff`, the log line first, then the handlers in order; the wait; the next attempt. On the attempt that
-//! gives up neither generator nor jitter is asked.
+//! Rule 6: `on_backoff`, the log line first, then the handlers in order; the wait; the next attempt. On the
+//! attempt that gives up neither generator nor jitter is asked.
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::both;
@@ -48,13 +48,13 @@ fn on_the_attempt_that_gives_up_neither_generator_nor_jitter_is_asked() {
             on_backoff = |d| trace.told("on_backoff", d),
             logger = none,
         )]
-        fn call(trace: &Trace, max_tries: u32, max_time: u64, giveup: bool) -> Result<(), ()> {
-            Err(())
+        fn call(trace: &Trace, max_tries: u32, max_time: u64, giveup: bool) -> Result<(), u8> {
+            Err(7)
         }
         |trace| call(trace, 1, 9, false), call(trace, 9, 0, false), call(trace, 9, 9, true) => [
-            "generator made", "returned Err(())",
-            "generator made", "returned Err(())",
-            "generator made", "returned Err(())",
+            "generator made", "returned Err(7)",
+            "generator made", "returned Err(7)",
+            "generator made", "returned Err(7)",
         ]
     }
 }

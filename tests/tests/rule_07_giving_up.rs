@@ -102,7 +102,10 @@ fn fallback_is_called_with_the_last_error_by_value_after_the_events() {
             constant,
             max_tries = 2,
             jitter = none,
-            fallback = |Failed(number)| { trace.note("fallback"); if number > 1 { Ok(default) } else { Err(Failed(9)) } },
+            fallback = |Failed(number)| {
+                trace.note("fallback");
+                if number > 1 { Ok(default) } else { Err(Failed(9)) }
+            },
             on_giveup = |d| trace.told("on_giveup", d),
             logger = none,
         )]

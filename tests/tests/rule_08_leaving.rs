@@ -1,5 +1,5 @@
-//! Rule 8: a panic in the body or a handler goes through. Dropping the future, in the body or in the wait, ends
-//! everything: no event, no task left behind. A sync function waits by blocking its thread.
+//! Rule 8: a panic in the body or a handler goes through. Dropping the future, in the body or in the wait,
+//! ends everything: no event, no task left behind. A sync function waits by blocking its thread.
 
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -186,11 +186,11 @@ async fn aborting_the_task_ends_everything() {
 
 #[tokio::test(start_paused = true)]
 async fn a_future_that_is_never_polled_does_nothing() {
-    let trace = Trace::later();
     #[on_predicate(constant, max_tries = trace.say("max_tries", 3))]
     async fn call(trace: &Trace) -> bool {
         trace.say("body", false)
     }
+    let trace = Trace::later();
     drop(call(&trace));
     trace.assert(&[]);
 }

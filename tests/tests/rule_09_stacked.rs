@@ -1,5 +1,5 @@
-//! Rule 9: stacked attributes nest as in Python: the top one is the outer loop, each of its attempts runs the whole inner
-//! loop.
+//! Rule 9: stacked attributes nest as in Python: the top one is the outer loop, each of its attempts runs the
+//! whole inner loop.
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::both;
@@ -72,7 +72,14 @@ fn an_error_that_the_inner_loop_does_not_match_reaches_the_outer_one_at_once() {
 #[test]
 fn a_predicate_on_top_of_an_exception_polls_what_the_inner_loop_returns() {
     both! {
-        #[on_predicate(constant, |result| *result == Ok(0), interval = 10, max_tries = 3, jitter = none, logger = none)]
+        #[on_predicate(
+            constant,
+            |result| *result == Ok(0),
+            interval = 10,
+            max_tries = 3,
+            jitter = none,
+            logger = none,
+        )]
         #[on_exception(constant, interval = 1, jitter = none, logger = none)]
         fn call(trace: &Trace, results: &std::cell::RefCell<Vec<Result<u8, ()>>>) -> Result<u8, ()> {
             let result = results.borrow_mut().pop().unwrap();
@@ -88,7 +95,14 @@ fn a_predicate_on_top_of_an_exception_polls_what_the_inner_loop_returns() {
 fn an_exception_on_top_of_a_predicate_retries_when_polling_ends_in_an_error() {
     both! {
         #[on_exception(constant, interval = 10, max_tries = 2, jitter = none, logger = none)]
-        #[on_predicate(constant, matches!(Ok(false)), interval = 1, max_tries = 2, jitter = none, logger = none)]
+        #[on_predicate(
+            constant,
+            matches!(Ok(false)),
+            interval = 1,
+            max_tries = 2,
+            jitter = none,
+            logger = none,
+        )]
         fn call(trace: &Trace, results: &std::cell::RefCell<Vec<Result<bool, ()>>>) -> Result<bool, ()> {
             let result = results.borrow_mut().pop().unwrap();
             trace.say(&format!("{result:?}"), result)
@@ -102,7 +116,13 @@ fn an_exception_on_top_of_a_predicate_retries_when_polling_ends_in_an_error() {
 #[test]
 fn the_limits_of_the_outer_loop_hold_between_its_attempts_alone() {
     both! {
-        #[on_exception(constant, max_time = 5, jitter = none, on_giveup = |d| trace.told("outer", d), logger = none)]
+        #[on_exception(
+            constant,
+            max_time = 5,
+            jitter = none,
+            on_giveup = |d| trace.told("outer", d),
+            logger = none,
+        )]
         #[on_exception(constant, interval = 4, max_tries = 2, jitter = none, logger = none)]
         fn call(trace: &Trace) -> Result<(), u8> {
             trace.takes(seconds(1));

@@ -1,5 +1,5 @@
-//! Rule 10: each attempt sees the original arguments: a `mut` argument starts every attempt from the value that was
-//! passed.
+//! Rule 10: each attempt sees the original arguments: a `mut` argument starts every attempt from the value
+//! that was passed.
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::both;
@@ -88,7 +88,8 @@ fn an_owned_argument_is_lent_to_each_attempt() {
     }
 }
 
-/// What an attempt does to something that it was lent stays done, as in the plain function that is called twice.
+/// What an attempt does to something that it was lent stays done, as in the plain function that is called
+/// twice.
 #[test]
 fn a_mutable_reference_is_lent_to_each_attempt() {
     both! {

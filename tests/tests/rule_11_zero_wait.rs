@@ -1,5 +1,5 @@
-//! Rule 11: a wait of zero makes no timer, but yields to the runtime once. No wait ever exceeds `max_value`, except by the
-//! jitter that is defined to add.
+//! Rule 11: a wait of zero makes no timer, but yields to the runtime once. No wait ever exceeds `max_value`,
+//! except by the jitter that is defined to add.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
