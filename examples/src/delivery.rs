@@ -65,16 +65,7 @@ pub async fn send_to_all(
 ) -> Delivery {
     let (started, outbox) = (Instant::now(), courier.outbox());
     outbox.progress.show();
-    let mut tasks = JoinSet::new();
-    for (index, number) in (0..).zip(numbers) {
-        let (courier, number, message) = (Arc::clone(courier), number.clone(), message.to_owned());
-        // As if the loop that makes the tasks slept between them.
-        let delay = outbox.delay * index;
-        tasks.spawn(async move {
-            tokio::time::sleep(delay).await;
-            (courier.deliver(&number, &message).await, number)
-        });
-    }
+    let tasks = tasks(courier, numbers, message);
     let (fates, interrupted) = all_or_interrupted(tasks, &outbox.progress, interrupt).await;
     outbox.progress.finish();
     let counts = outbox.counts();
@@ -85,6 +76,21 @@ pub async fn send_to_all(
         .collect::<Vec<_>>();
     let accepted = numbers.len() - unreached.len();
     Delivery { recipients: numbers.len(), accepted, unreached, interrupted, elapsed: started.elapsed() }
+}
+
+/// A task per number, which returns whether its message was accepted.
+fn tasks(courier: &Arc<impl Courier>, numbers: &[String], message: &str) -> JoinSet<(bool, String)> {
+    let mut tasks = JoinSet::new();
+    for (index, number) in (0..).zip(numbers) {
+        let (courier, number, message) = (Arc::clone(courier), number.clone(), message.to_owned());
+        // As if the loop that makes the tasks slept between them.
+        let delay = courier.outbox().delay * index;
+        tasks.spawn(async move {
+            tokio::time::sleep(delay).await;
+            (courier.deliver(&number, &message).await, number)
+        });
+    }
+    tasks
 }
 
 /// The tasks that ended, by number, with what they returned; and whether they were interrupted.

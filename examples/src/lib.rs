@@ -16,3 +16,8 @@ pub mod report;
 pub mod send_sms;
 pub mod traffic;
 pub mod vonage;
+
+/// The page for users of Python, whose blocks are compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/from-python.md")]
+pub struct FromPython;

@@ -152,25 +152,23 @@ async fn messages(
     sent: Bytes,
 ) -> Response {
     match service.fault() {
-        None => {}
+        None => match service.judge_message(&headers, &sent, false) {
+            Ok(uuid) => (StatusCode::ACCEPTED, Json(json!({ "message_uuid": uuid }))).into_response(),
+            Err(problem) => problem.into_response(),
+        },
         Some(Fault::ServerError) => {
-            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "a fault on purpose");
-            service.count_unjudged(Some(problem.status));
-            return problem.into_response();
+            service.count_unjudged(Some(StatusCode::SERVICE_UNAVAILABLE));
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "a fault on purpose").into_response()
         }
-        Some(Fault::Lost { loss, is_judged: true }) => {
-            // Accepted or refused: nobody will know.
-            drop(service.judge_message(&headers, &sent, true));
-            return lose(loss, &scissors).await;
+        Some(Fault::Lost { loss, is_judged }) => {
+            if is_judged {
+                // Accepted or refused: nobody will know.
+                drop(service.judge_message(&headers, &sent, true));
+            } else {
+                service.count_unjudged(None);
+            }
+            lose(loss, &scissors).await
         }
-        Some(Fault::Lost { loss, is_judged: false }) => {
-            service.count_unjudged(None);
-            return lose(loss, &scissors).await;
-        }
-    }
-    match service.judge_message(&headers, &sent, false) {
-        Ok(uuid) => (StatusCode::ACCEPTED, Json(json!({ "message_uuid": uuid }))).into_response(),
-        Err(problem) => problem.into_response(),
     }
 }
 

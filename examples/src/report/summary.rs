@@ -65,12 +65,17 @@ impl Summary {
             row("calls per accepted message", &per_message, String::new()),
             row("elapsed", &elapsed, String::new()),
         ];
-        if let Some(server) = self.server.as_ref().filter(|server| server.lost > 0) {
-            // Below the failed calls that these are among.
-            rows.insert(5, row("- whose answer was lost", &"", server.lost.to_string()));
-            rows.insert(6, row("accepted, and sent again", &"", server.repeated.to_string()));
-        }
+        rows.splice(5..5, self.lost_answers());
         rows
+    }
+
+    /// Rows for a server that loses answers, below the failed calls that these are among.
+    fn lost_answers(&self) -> Vec<[String; 3]> {
+        let Some(server) = self.server.as_ref().filter(|server| server.lost > 0) else { return Vec::new() };
+        vec![
+            row("- whose answer was lost", &"", server.lost.to_string()),
+            row("accepted, and sent again", &"", server.repeated.to_string()),
+        ]
     }
 }
 
