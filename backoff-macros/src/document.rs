@@ -5,7 +5,7 @@ use syn::{Expr, Type, Visibility};
 
 use crate::item::Function;
 use crate::literal::{Literal, duration, literal};
-use crate::plan::{Attribute, Condition, Plan, Setting, Waits, word};
+use crate::plan::{Attribute, Condition, Jitter, Plan, Setting, Waits, word};
 
 /// The section as an attribute, unless it isn't wanted.
 ///
@@ -69,7 +69,7 @@ fn condition(plan: &Plan) -> String {
 }
 
 fn waits(plan: &Plan) -> String {
-    let up_to = if plan.jitter.is_none() { "" } else { "up to " };
+    let up_to = if matches!(plan.jitter, Jitter::None) { "" } else { "up to " };
     match &plan.waits {
         Waits::Runtime { .. } => "waiting as the outcome asks".to_owned(),
         Waits::Own(generator) => format!("waiting as {} says", code(generator)),
@@ -129,7 +129,13 @@ fn same(a: f64, b: f64) -> bool {
 }
 
 fn jitter(plan: &Plan) -> Option<String> {
-    let jitter = plan.jitter.as_ref()?;
+    let jitter = match &plan.jitter {
+        Jitter::None => return None,
+        // A generator that is asked for its waits is not jittered, and which ones are is not known here.
+        Jitter::Default if plan.waits.name().is_none() => return None,
+        Jitter::Default => return Some("with full jitter".to_owned()),
+        Jitter::Ours(jitter) | Jitter::OfWait(jitter) | Jitter::OncePerCall(jitter) => jitter,
+    };
     Some(match word(jitter).as_deref().and_then(|name| name.strip_suffix("_jitter")) {
         Some(name @ ("full" | "equal" | "random" | "decorrelated")) => format!("with {name} jitter"),
         _ => format!("with the jitter {}", code(jitter)),

@@ -14,7 +14,7 @@ use syn::{Expr, FnArg, Pat, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
-use crate::plan::{Plan, Setting, Waits};
+use crate::plan::{Jitter, Plan, Setting, Waits, word};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
@@ -44,10 +44,17 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
         // `let mut n = n;` for each attempt; of a type that isn't `Copy` an error that says what to write.
         quote_spanned!(at(name.span())=> #(#cfgs)* let #mutability #name = __backoff::rebind(&#name);)
     });
-    let body = braces(block.stream(), at(block.span()));
-    let innermost = quote!(#(#rebound)* #body);
-    let looped =
-        plans.iter().rev().fold(innermost, |body, plan| Loop { plan, function: &function }.expand(&body));
+    // The braces stay the user's: the edition of their place says when temporaries are dropped.
+    let innermost = if begins_with_attributes(block) {
+        braces(quote!(#(#rebound)* #block), block.span())
+    } else {
+        let body = block.stream();
+        braces(quote!(#(#rebound)* #body), block.span())
+    };
+    let looped = plans.iter().rev().fold(innermost, |body, plan| {
+        braces(Loop { plan, function: &function }.expand(&body), at(block.span()))
+    });
+    let looped = looped.stream();
     // Names the attributes that were taken, so that their imports count as used.
     let used = ours!(#(#[allow(unused_imports)] use #lower as _;)*);
     let looped = braces(quote!(#used #once #looped), block.span());
@@ -63,6 +70,12 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
 fn with_body(function: &Function, body: &Group) -> TokenStream {
     let Function { attributes, visibility, signature, .. } = function;
     quote!(#(#attributes)* #visibility #signature #body)
+}
+
+/// Whether a block begins with `#![..]`, which has to stay first in it.
+fn begins_with_attributes(block: &Group) -> bool {
+    let mut tokens = block.stream().into_iter().map(|token| token.to_string());
+    tokens.next().as_deref() == Some("#") && tokens.next().as_deref() == Some("!")
 }
 
 /// The place of `span`, without seeing or being seen by the names there.
@@ -101,7 +114,7 @@ impl Loop<'_> {
     //
     // The outcome and all that it borrows ends before the wait begins, so an outcome that isn't `Send` does not keep
     // the future from being so.
-    fn expand(&self, body: &TokenStream) -> TokenStream {
+    fn expand(&self, body: &Group) -> TokenStream {
         let runtime = &self.plan.runtime;
         let is_async = self.function.is_async();
         let needs = is_async.then(|| ours!(__backoff::needs_tokio!();));
@@ -165,28 +178,17 @@ impl Loop<'_> {
         }
     }
 
-    /// `decorrelated_jitter` asks the generator for its bound.
+    /// A jitter with a state may ask the generator for its bound.
     fn has_stateful_waits(&self) -> bool {
-        !self.plan.waits.is_constant() || self.has_decorrelated_jitter()
+        !self.plan.waits.is_constant() || matches!(self.plan.jitter, Jitter::OncePerCall(_))
     }
 
-    fn has_decorrelated_jitter(&self) -> bool {
-        let Some(Expr::Path(path)) = &self.plan.jitter else { return false };
-        path.path.segments.last().is_some_and(|last| last.ident == "decorrelated_jitter")
-    }
-
-    /// A jitter with a state, or one that has to be made, is made once per call.
     fn jitter_once(&self) -> TokenStream {
-        match &self.plan.jitter {
-            _ if self.has_decorrelated_jitter() => {
-                ours!(let mut __jitter = __backoff::decorrelated_jitter();)
-            }
-            None | Some(Expr::Path(_) | Expr::Closure(_)) => TokenStream::new(),
-            Some(jitter) => {
-                let made = quote_spanned!(at(jitter.span())=> __backoff::jitter(#jitter));
-                ours!(let mut __jitter = #made;)
-            }
-        }
+        let Jitter::OncePerCall(jitter) = &self.plan.jitter else { return TokenStream::new() };
+        let ours = (word(jitter).as_deref() == Some("decorrelated_jitter")).then(|| ours!(__backoff::));
+        let callable = self.callable(jitter);
+        let made = quote_spanned!(at(jitter.span())=> __backoff::jitter(#ours #callable));
+        ours!(let mut __jitter = #made;)
     }
 
     fn on_try(&self) -> TokenStream {
@@ -206,17 +208,17 @@ impl Loop<'_> {
     }
 
     /// The attempt itself: an inner block or closure, so that `?` and `return` leave it and not the loop.
-    fn attempt(&self, body: &TokenStream) -> TokenStream {
+    fn attempt(&self, body: &Group) -> TokenStream {
         let output = self.function.output();
         let span = at(self.function.body.span());
         let inner = if self.function.is_async() {
             let hint = self.hint(&output, span);
-            let block = braces(quote!(#hint #body), span);
+            let stream = body.stream();
+            let block = braces(quote!(#hint #stream), body.span());
             quote_spanned!(span=> async #block.await)
         } else {
             let written = without_impl(&output);
-            let block = braces(body.clone(), span);
-            quote_spanned!(span=> (|| -> #written #block)())
+            quote_spanned!(span=> (|| -> #written #body)())
         };
         let judge = Ident::new(self.plan.attribute.name(), Span::mixed_site());
         let taken = quote_spanned!(at(output.span())=> __backoff::#judge(#inner));

@@ -34,9 +34,11 @@ impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
-        let no_function =
-            |_| Error::new(Span::call_site(), "only a function can be retried; put the attribute on an `fn`");
-        let signature: Signature = input.parse().map_err(no_function)?;
+        let begins = begins_as_function(input);
+        let signature: Signature = input.parse().map_err(|mistake| {
+            let none = "only a function can be retried; put the attribute on an `fn`";
+            if begins { mistake } else { Error::new(Span::call_site(), none) }
+        })?;
         if input.peek(Token![;]) {
             return Err(Error::new_spanned(
                 &signature,
@@ -51,6 +53,14 @@ impl Parse for Function {
         };
         Ok(Self { attributes, visibility, signature, body, kind, site })
     }
+}
+
+/// Whether an item is meant to be a function: `fn` stands behind its qualifiers.
+fn begins_as_function(input: ParseStream<'_>) -> bool {
+    let mut words = input.cursor().token_stream().into_iter().map(|token| token.to_string());
+    let is_qualifier =
+        |word: &String| matches!(word.as_str(), "const" | "async" | "unsafe" | "extern" | "\"C\"");
+    words.find(|word| !is_qualifier(word)).as_deref() == Some("fn")
 }
 
 /// The braces of a body, also as they come out of a `$body:block` of a `macro_rules!`.

@@ -42,7 +42,7 @@ pub(crate) struct Plan {
     pub(crate) condition: Condition,
     pub(crate) max_tries: Option<Setting>,
     pub(crate) max_time: Option<Setting>,
-    pub(crate) jitter: Option<Expr>,
+    pub(crate) jitter: Jitter,
     pub(crate) giveup: Option<Hook>,
     pub(crate) handlers: Handlers,
     pub(crate) ending: Ending,
@@ -85,6 +85,20 @@ pub(crate) struct Hook {
     /// Whether what it returns may have to be awaited. A closure shows it; a path doesn't, so under an async function
     /// it may.
     pub(crate) may_be_async: bool,
+}
+
+/// What makes waits random.
+pub(crate) enum Jitter {
+    /// Nothing.
+    None,
+    /// Nothing is written: `full_jitter`, but not for waits that the other side asked for.
+    Default,
+    /// A function of ours, by name.
+    Ours(Expr),
+    /// A closure of the wait. It stands where the wait is made, so that it may see what the body changes.
+    OfWait(Expr),
+    /// What is made once per call, as it may have a state.
+    OncePerCall(Expr),
 }
 
 /// What a call that gives up returns.
@@ -353,17 +367,14 @@ fn doc(settings: &mut Settings, mistakes: &mut Mistakes) -> bool {
     }
 }
 
-/// The jitter that is asked for; `None` for none at all.
-fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistakes) -> Option<Expr> {
+fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistakes) -> Jitter {
     const NAMES: [&str; 5] = ["full_jitter", "random_jitter", "equal_jitter", "decorrelated_jitter", "none"];
     let value = match settings.take("jitter") {
-        None if matches!(waits, Some(Waits::Runtime { .. })) => return None,
-        None => return Some(syn::parse_quote!(full_jitter)),
+        None if matches!(waits, Some(Waits::Runtime { .. })) => return Jitter::None,
+        None => return Jitter::Default,
+        Some(value) if is_none(&value) => return Jitter::None,
         Some(value) => value,
     };
-    if is_none(&value) {
-        return None;
-    }
     if let Some(name) = word(&value)
         && let Some(meant) = slip_of(&name, NAMES)
     {
@@ -376,7 +387,11 @@ fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistake
             "`jitter` is a function of the wait; write `full_jitter`, `equal_jitter`, `random_jitter`, `decorrelated_jitter`, `none` or `|wait| ...`",
         );
     }
-    Some(value)
+    match (word(&value).as_deref(), &value) {
+        (Some("full_jitter" | "equal_jitter" | "random_jitter"), _) => Jitter::Ours(value),
+        (_, Expr::Closure(closure)) if !closure.inputs.is_empty() => Jitter::OfWait(value),
+        _ => Jitter::OncePerCall(value),
+    }
 }
 
 /// Whether `none` is written, or `None` as in Python.

@@ -34,7 +34,11 @@ type Found = (TokenStream, Inner, TokenStream);
 impl Site {
     /// The async block at the end of a body: `async move { .. }`, also in calls such as `Box::pin(..)` and `.boxed()`.
     pub(crate) fn returned(body: &Group) -> Option<Self> {
-        let (found, block) = returned(body.stream().into_iter().collect())?;
+        let (mut found, mut block) = returned(body.stream().into_iter().collect())?;
+        if let Some((inside, innermost)) = instrumented(block.stream()) {
+            found = nested(found, inside, block);
+            block = innermost;
+        }
         let (taken, rebound, rest) = taken(block.stream());
         let mut rest = Group::new(Delimiter::Brace, rest);
         rest.set_span(block.span());
@@ -60,6 +64,15 @@ impl Site {
     pub(crate) fn with_block(&self, block: &Group) -> TokenStream {
         wrap(&self.before, &self.inner, &self.after, block)
     }
+}
+
+/// What is found, with more found inside of its block.
+fn nested((before, inner, after): Found, inside: Found, block: Group) -> Found {
+    let inner = match inner {
+        Inner::Bare => Inner::Group(Box::new(inside), block),
+        Inner::Group(found, around) => Inner::Group(Box::new(nested(*found, inside, block)), around),
+    };
+    (before, inner, after)
 }
 
 fn wrap(before: &TokenStream, inner: &Inner, after: &TokenStream, block: &Group) -> TokenStream {
@@ -110,29 +123,39 @@ fn is_async(before: &[TokenTree]) -> bool {
     is(backwards.next(), "async")
 }
 
-/// The block behind the `if false { let __tracing_attr_fake_return: .. }` that `#[instrument]` writes before it.
+/// The block of the user's under a span: behind the `if false { let __tracing_attr_fake_return: .. }` that
+/// `#[instrument]` writes before it; of an async block that it found itself, the one that it has put the span on.
 fn instrumented(tokens: TokenStream) -> Option<(Found, Group)> {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let is_mark = |group: &Group| {
-        group
-            .stream()
-            .into_iter()
-            .any(|token| matches!(token, TokenTree::Ident(word) if word == "__tracing_attr_fake_return"))
+    let is_marked = |tokens: &[TokenTree], i: usize| {
+        i > 0
+            && matches!(&tokens[i - 1], TokenTree::Group(mark) if mentions(mark, "__tracing_attr_fake_return"))
     };
+    let is_future = |tokens: &[TokenTree], i: usize| {
+        let before: Vec<String> = tokens[i.saturating_sub(4)..i].iter().map(ToString::to_string).collect();
+        before == ["__tracing_instrument_future", "=", "async", "move"]
+    };
+    find(tokens.clone(), &is_marked).or_else(|| find(tokens, &is_future))
+}
+
+/// Whether a name stands in a group, at its top.
+fn mentions(group: &Group, name: &str) -> bool {
+    group.stream().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == name))
+}
+
+/// The first block for which `is_it` holds, given the tokens around it and its place among them.
+fn find(tokens: TokenStream, is_it: &dyn Fn(&[TokenTree], usize) -> bool) -> Option<(Found, Group)> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (i, token) in tokens.iter().enumerate() {
         let TokenTree::Group(group) = token else { continue };
-        let split = |at: usize| {
-            let (before, behind) = (tokens[..at].to_vec(), tokens[at + 1..].iter().rev().cloned().collect());
-            (before, behind)
+        let found = if group.delimiter() == Delimiter::Brace && is_it(&tokens, i) {
+            Some((Inner::Bare, group.clone()))
+        } else {
+            find(group.stream(), is_it)
+                .map(|(found, block)| (Inner::Group(Box::new(found), group.clone()), block))
         };
-        if is_mark(group) {
-            let Some(TokenTree::Group(block)) = tokens.get(i + 1) else { return None };
-            let (before, behind) = split(i + 1);
-            return Some((around(before, Inner::Bare, behind), block.clone()));
-        }
-        if let Some((found, block)) = instrumented(group.stream()) {
-            let (before, behind) = split(i);
-            return Some((around(before, Inner::Group(Box::new(found), group.clone()), behind), block));
+        if let Some((inner, block)) = found {
+            let behind = tokens[i + 1..].iter().rev().cloned().collect();
+            return Some((around(tokens[..i].to_vec(), inner, behind), block));
         }
     }
     None

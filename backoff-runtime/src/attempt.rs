@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::details::{Details, GiveUp};
-use crate::jitter::Jitter;
+use crate::jitter::{Jitter, none};
 use crate::log::{Logger, Shown};
 use crate::mode::Mode;
 use crate::outcome::{Fallible, Outcome, Raised};
@@ -220,11 +220,15 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         self.wait_from(|number, _| wait(number), None, jitter, limits);
     }
 
-    /// Asks a generator for the next wait.
+    /// Asks a generator for the next wait. One that the other side asks for is spread only by a jitter that was named.
     #[inline]
-    pub fn wait(&mut self, generator: &mut impl Wait<O::Failure>, jitter: &mut impl Jitter, limits: Limits) {
+    pub fn wait<J: Jitter>(&mut self, generator: &mut impl Wait<O::Failure>, jitter: &mut J, limits: Limits) {
         let longest = generator.longest();
-        self.wait_from(|_, failure| generator.next_wait(failure), longest, jitter, limits);
+        if generator.is_asked_for() && !J::SPREADS_ASKED_FOR {
+            self.wait_from(|_, failure| generator.next_wait(failure), longest, &mut none(), limits);
+        } else {
+            self.wait_from(|_, failure| generator.next_wait(failure), longest, jitter, limits);
+        }
     }
 
     /// Asks the outcome itself for the next wait, as `runtime` does.

@@ -11,7 +11,7 @@ pub use self::hooks::{
 };
 use crate::attempt::Retry;
 use crate::details::Details;
-use crate::jitter::{DefaultJitter, IntoJitter, Jitter, none};
+use crate::jitter::{DefaultJitter, IntoJitter, Jitter};
 use crate::log::{Level, Logger, Shown};
 use crate::mode::{Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned, when};
@@ -376,11 +376,7 @@ where
         let mut attempt = retry.failed(target, outcome);
         attempt.giveup(|failure| self.giveup.holds(failure));
         attempt.limit(limits);
-        if self.waits.is_asked_for() && !J::SPREADS_ASKED_FOR {
-            attempt.wait(&mut self.waits, &mut none(), limits);
-        } else {
-            attempt.wait(&mut self.waits, &mut self.jitter, limits);
-        }
+        attempt.wait(&mut self.waits, &mut self.jitter, limits);
         attempt.log(&self.settings.logger, |_| Shown::Hidden);
         attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
         attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));

@@ -72,8 +72,16 @@ impl<F: FnMut(Duration) -> Duration> Jitter for F {
 #[derive(Clone, Copy, Debug)]
 pub struct DefaultJitter(());
 
+impl Default for DefaultJitter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl DefaultJitter {
-    pub(crate) const fn new() -> Self {
+    /// The default jitter.
+    #[must_use]
+    pub const fn new() -> Self {
         Self(())
     }
 }

@@ -5,7 +5,7 @@ use std::future::{Future, Ready, ready};
 
 pub use crate::attempt::{Attempt, Retry};
 pub use crate::details::Details;
-pub use crate::jitter::{IntoJitter, decorrelated_jitter};
+pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
 use crate::mode::BlockingDelay;
 pub use crate::mode::{Async, Blocking};

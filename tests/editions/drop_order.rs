@@ -14,7 +14,7 @@ impl Drop for Noted<'_> {
 
 impl Noted<'_> {
     fn value(&self) -> Option<u32> {
-        u32::try_from(self.1.borrow().len()).ok()
+        std::convert::TryFrom::try_from(self.1.borrow().len()).ok()
     }
 }
 

@@ -101,11 +101,7 @@ async fn unsafe_functions_are_retried() {
 fn functions_of_other_languages_are_retried() {
     #[on_predicate(constant, |code| *code != 0, interval = 0, jitter = none, max_tries = 5)]
     unsafe extern "C" fn poll(flaky: *const Flaky) -> i32 {
-        if unsafe { &*flaky }.call().is_ok() {
-            0
-        } else {
-            -1
-        }
+        if unsafe { &*flaky }.call().is_ok() { 0 } else { -1 }
     }
     let flaky = Flaky::new();
     let pointer: unsafe extern "C" fn(*const Flaky) -> i32 = poll;

@@ -193,8 +193,6 @@ async fn options_under_async_trait_may_name_arguments_and_self() {
     assert_eq!(source.poll(2).await, Some(3));
 }
 
-// BUG: use of moved value.
-#[cfg(any())]
 #[tokio::test(start_paused = true)]
 async fn instrument_and_async_trait_go_together() {
     #[async_trait(?Send)]

@@ -2,11 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::{Loop, at, ours};
-use crate::plan::{Attribute, Condition, Ending, Hook, Setting, Waits, word};
+use crate::plan::{Attribute, Condition, Ending, Hook, Jitter, Setting, Waits};
 
 impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
@@ -18,7 +17,7 @@ impl Loop<'_> {
     //         __backoff::Attempt::wait_number(
     //             &mut __attempt,
     //             |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-    //             &mut __backoff::jitter(__backoff::full_jitter),
+    //             &mut __backoff::DefaultJitter::new(),
     //             __limits,
     //         );
     //         __backoff::Attempt::log(&__attempt, &__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
@@ -190,21 +189,15 @@ impl Loop<'_> {
 
     fn jitter(&self) -> TokenStream {
         match &self.plan.jitter {
-            None => ours!(&mut __backoff::none()),
-            _ if self.has_decorrelated_jitter() => ours!(&mut __jitter),
-            Some(jitter @ (Expr::Path(_) | Expr::Closure(_))) => {
-                let span = at(jitter.span());
-                match word(jitter).as_deref() {
-                    Some("full_jitter" | "equal_jitter" | "random_jitter") => {
-                        quote_spanned!(span=> &mut __backoff::jitter(__backoff::#jitter))
-                    }
-                    _ => {
-                        let callable = self.callable(jitter);
-                        quote_spanned!(span=> &mut __backoff::jitter(#callable))
-                    }
-                }
+            Jitter::None => ours!(&mut __backoff::none()),
+            Jitter::Default => ours!(&mut __backoff::DefaultJitter::new()),
+            Jitter::Ours(name) => {
+                quote_spanned!(at(name.span())=> &mut __backoff::jitter(__backoff::#name))
             }
-            Some(_) => ours!(&mut __jitter),
+            Jitter::OfWait(closure) => {
+                quote_spanned!(at(closure.span())=> &mut __backoff::jitter(#closure))
+            }
+            Jitter::OncePerCall(_) => ours!(&mut __jitter),
         }
     }
 

@@ -20,7 +20,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                     > {
                         return __output;
                     }
-                    { tokio::fs::read_to_string(path).await }
+                    tokio::fs::read_to_string(path).await
                 }
                     .await,
             );

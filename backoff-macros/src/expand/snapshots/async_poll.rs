@@ -12,7 +12,7 @@ async fn is_ready() -> bool {
                     > {
                         return __output;
                     }
-                    { probe().await }
+                    probe().await
                 }
                     .await,
             );
@@ -32,7 +32,7 @@ async fn is_ready() -> bool {
             __backoff::Attempt::wait_number(
                 &mut __attempt,
                 |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-                &mut __backoff::jitter(__backoff::full_jitter),
+                &mut __backoff::DefaultJitter::new(),
                 __limits,
             );
             __backoff::Attempt::log(

@@ -19,7 +19,7 @@ fn get(
                         > {
                             return __output;
                         }
-                        { self.store.get(&key).await }
+                        self.store.get(&key).await
                     }
                         .await,
                 );
@@ -39,7 +39,7 @@ fn get(
                 __backoff::Attempt::wait_number(
                     &mut __attempt,
                     |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-                    &mut __backoff::jitter(__backoff::full_jitter),
+                    &mut __backoff::DefaultJitter::new(),
                     __limits,
                 );
                 __backoff::Attempt::log(

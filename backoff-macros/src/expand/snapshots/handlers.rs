@@ -13,7 +13,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                     > {
                         return __output;
                     }
-                    { client.list().await }
+                    client.list().await
                 }
                     .await,
             );
@@ -37,7 +37,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                         .interval(__backoff::Duration::new(0u64, 100000000u32)),
                     __n,
                 ),
-                &mut __backoff::jitter(__backoff::full_jitter),
+                &mut __backoff::DefaultJitter::new(),
                 __limits,
             );
             if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(

@@ -31,7 +31,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                     > {
                                         return __output;
                                     }
-                                    { fetch(id).await }
+                                    fetch(id).await
                                 }
                                     .await,
                             );
@@ -84,7 +84,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             __backoff::Attempt::wait_number(
                 &mut __attempt,
                 |__n| __backoff::Numbered::number(&__backoff::fibo(), __n),
-                &mut __backoff::jitter(__backoff::full_jitter),
+                &mut __backoff::DefaultJitter::new(),
                 __limits,
             );
             __backoff::Attempt::log(

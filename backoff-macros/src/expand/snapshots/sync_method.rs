@@ -4,14 +4,14 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
         __backoff::Blocking,
     >::untimed(&__backoff::Logger::DEFAULT.target("db"));
     let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
-    let mut __jitter = __backoff::decorrelated_jitter();
+    let mut __jitter = __backoff::jitter(__backoff::decorrelated_jitter);
     loop {
         __backoff::Retry::begin(&mut __retry);
         let __delay = {
             let __outcome = __backoff::on_exception(
                 (|| -> Result<Row, DbError> {
                     let mut retries = __backoff::rebind(&retries);
-                    { self.connection.query() }
+                    self.connection.query()
                 })(),
             );
             if !__backoff::when_any(&__outcome) {

@@ -1,8 +1,6 @@
 //! The attributes in a crate of edition 2021.
 #![deny(warnings, rust_2024_compatibility)]
 
-// BUG: "last" goes before "local".
-#[cfg(any())]
 #[cfg(test)]
 #[path = "../../drop_order.rs"]
 mod drop_order;
