@@ -4,11 +4,13 @@
 //! `arguments.rs`.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use backoff_runtime::{on_exception, on_predicate};
+use backoff_runtime::{RetryAfter, RetryBudget, on_exception, on_predicate};
 use backoff_tests::trace::{self, Trace, millis, seconds};
 use backoff_tests::{both, waits};
+use tokio::time::Instant;
 
 /// The waits of a call that fails 301 times.
 macro_rules! many {
@@ -70,13 +72,13 @@ fn a_negative_factor_of_run_time_is_no_wait() {
 #[tokio::test(start_paused = true)]
 async fn each_attempt_is_made_after_the_wait() {
     #[on_exception(constant, interval = 60, jitter = none, max_tries = 3, logger = none)]
-    async fn call(start: tokio::time::Instant, made: &mut Vec<Duration>) -> Result<(), u8> {
+    async fn call(start: Instant, made: &mut Vec<Duration>) -> Result<(), u8> {
         let token = start.elapsed();
         made.push(token);
         Err(7)
     }
     let mut made = vec![];
-    assert!(call(tokio::time::Instant::now(), &mut made).await.is_err());
+    assert!(call(Instant::now(), &mut made).await.is_err());
     assert_eq!(made, [0, 60, 120].map(seconds));
 }
 
@@ -108,6 +110,29 @@ fn a_wait_that_the_server_asks_for_is_waited_in_full() {
             Err(retry_after)
         }
         |trace| call(17), call(120) => ["+17s", "returned Err(17)", "+120s", "returned Err(120)"]
+    }
+}
+
+/// failsafe-go: a date in a Retry-After is ignored, `-5` becomes an immediate retry.
+#[test]
+fn a_retry_after_is_understood_as_a_date_too_and_a_negative_one_as_none() {
+    const DATE: &str = "Wed, 21 Oct 2015 07:27:30 GMT";
+    both! {
+        #[on_exception(
+            runtime,
+            value = |header| RetryAfter::parse(header).map(|asked| asked.wait_since(RetryAfter::date(DATE))),
+            max_tries = 2,
+            logger = none,
+        )]
+        fn call(trace: &Trace, header: &'static str) -> Result<(), &'static str> {
+            trace.say(header, Err(header))
+        }
+        |trace| call(trace, "120"), call(trace, "Wed, 21 Oct 2015 07:28:00 GMT"), call(trace, "-5") => [
+            "120", "+120s", "120", r#"returned Err("120")"#,
+            "Wed, 21 Oct 2015 07:28:00 GMT", "+30s", "Wed, 21 Oct 2015 07:28:00 GMT",
+            r#"returned Err("Wed, 21 Oct 2015 07:28:00 GMT")"#,
+            "-5", r#"returned Err("-5")"#,
+        ]
     }
 }
 
@@ -243,4 +268,29 @@ async fn a_closure_that_returns_a_future_is_awaited() {
     #[on_predicate(constant, max_tries = 2, on_backoff = |_| async { panic!("the handler failed") })]
     async fn call() {}
     call().await;
+}
+
+/// AWS adaptive mode before 2026: retries wait for the limiter but pay no token, 62 times the calls at one a second.
+#[tokio::test(start_paused = true)]
+async fn a_budget_bounds_the_retries_of_all_callers() {
+    static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
+    static BUDGET: RetryBudget = RetryBudget::new().ratio(0.1).per_second(0.5);
+    #[on_exception(
+        expo,
+        max_value = 5,
+        max_tries = 60,
+        giveup = |()| !BUDGET.withdraw_at(Instant::now().into_std()),
+        logger = none,
+    )]
+    async fn call() -> Result<(), ()> {
+        ATTEMPTS.fetch_add(1, Ordering::Relaxed);
+        Err(())
+    }
+    for _ in 0..100 {
+        tokio::spawn(call());
+        tokio::time::sleep(seconds(1)).await;
+    }
+    // One call a second for 100 s, and half a retry; one that the budget begins with.
+    let attempts = ATTEMPTS.load(Ordering::Relaxed);
+    assert!((140..=152).contains(&attempts), "{attempts}");
 }
