@@ -1,6 +1,4 @@
 //! Jitters and generators of the user's own that have a state, or ask not to be jittered.
-// BUG
-#![cfg(any())]
 
 use std::time::Duration;
 
