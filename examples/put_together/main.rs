@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<(), Failure> {
     Chart::prepare(&options.chart)?;
     let delay = options.delay();
-    let apart = format!("one every {} s", delay.as_secs_f64());
+    let apart = format!("one every {} s", (delay.as_secs_f64() * 1000.0).round() / 1000.0);
     println!("{} messages, {} a second let through. Calls in each second:\n", options.count, options.rate);
     let at_once = Run::new(options, "all at once".into(), Duration::ZERO).await?;
     let spaced = Run::new(options, apart, delay).await?;
@@ -107,7 +107,7 @@ impl Run {
             client.refused
         );
         let panel = Panel::of_calls(title, &client.per_second, Some(options.rate));
-        println!("\n{}:\n", self.name);
+        println!("\n{}{}:\n", self.name, if delivery.interrupted { ", interrupted" } else { "" });
         print!("{}", Summary { delivery, client, server: Some(self.server.stop().await) });
         panel
     }

@@ -157,3 +157,20 @@ fn a_bad_row_stops_it_before_anything_is_sent() {
                 line 2: `nobody`: a phone number has no `n`\n  line 4: `0305`: ";
     assert!(error.starts_with(told), "{error}");
 }
+
+#[test]
+fn under_faults_on_purpose_everyone_is_reached_or_listed() {
+    let arguments = ["--count", "20", "--rate", "50", "--max-wait", "0.1", "--timeout", "0.5"];
+    let faults = ["--faults", "5xx=0.1,drop=0.2,stall=0.1,seed=3"];
+    let (stdout, stderr, status) = end(command("faults", [None; 3]).args(arguments).args(faults));
+    assert!(stdout.contains("It fails on purpose, by these shares of the calls: 5xx=0.1,"), "{stdout}");
+    assert!(stdout.contains("whose answer was lost"), "{stdout}");
+    assert!(stderr.contains("a call failed: the connection broke: "), "{stderr}");
+    assert_eq!(status, i32::from(stdout.contains("Not reached")), "{stdout}");
+}
+
+#[test]
+fn faults_that_are_none_are_told() {
+    let error = mistake(command("no-faults", [None; 3]).args(["--faults", "drop=2"]));
+    assert!(error.contains("the share 2 is not between 0 and 1"), "{error}");
+}
