@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 /// A structured log event.
@@ -35,6 +36,16 @@ pub fn record() -> (Arc<Mutex<Vec<Line>>>, DefaultGuard) {
     let all = Arc::clone(&lines);
     let guard = tell(move |line| all.lock().unwrap_or_else(PoisonError::into_inner).push(line));
     (lines, guard)
+}
+
+/// [`record`], of the lines that are as severe as this.
+#[must_use]
+pub fn record_from(level: Level) -> (Arc<Mutex<Vec<Line>>>, DefaultGuard) {
+    let lines = Arc::<Mutex<Vec<Line>>>::default();
+    let all = Arc::clone(&lines);
+    let each = Tell(move |line| all.lock().unwrap_or_else(PoisonError::into_inner).push(line));
+    let subscriber = tracing_subscriber::registry().with(each).with(LevelFilter::from_level(level));
+    (lines, tracing::subscriber::set_default(subscriber))
 }
 
 /// Calls a function with each log event of the thread, for as long as the guard lives.

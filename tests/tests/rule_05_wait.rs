@@ -81,13 +81,13 @@ fn without_jitter_a_wait_that_does_not_fit_in_max_time_is_cut_to_what_is_left_th
 }
 
 #[test]
-fn a_wait_that_just_fits_is_not_cut() {
+fn a_wait_that_just_fits_is_neither_cut_nor_drawn_anew() {
     both! {
         #[on_exception(
             constant,
             interval = 10,
             max_time = 10,
-            jitter = none,
+            jitter = |wait| wait,
             on_backoff = |d| trace.told("wait", d),
         )]
         fn call(trace: &Trace) -> Result<(), u8> {
