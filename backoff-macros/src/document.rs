@@ -36,6 +36,7 @@ fn sentence(plan: &Plan) -> String {
     if parts.is_empty() {
         parts.push("until it succeeds".to_owned());
     }
+    parts.extend(plan.pace.pacer.as_ref().map(|pacer| format!("paced by {}", code(pacer))));
     parts.push(waits(plan));
     parts.extend(jitter(plan));
     let parts = parts.join(", ");

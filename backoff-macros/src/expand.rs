@@ -4,6 +4,7 @@
 //! in for them, and the user's tokens keep their places, so that whatever is wrong with them is shown there.
 
 mod judge;
+mod pace;
 #[cfg(test)]
 mod snapshots;
 
@@ -119,8 +120,9 @@ impl Loop<'_> {
         let is_async = self.function.is_async();
         let needs = is_async.then(|| ours!(__backoff::needs_tokio!();));
         let once = self.once();
-        let on_try = self.on_try();
-        let attempt = self.attempt(body);
+        let pace = self.pace_once();
+        let turn = self.turn();
+        let (begin, attempt) = self.begin(body);
         let judgement = self.judgement();
         // Of a body that never ends nothing can follow.
         let allow =
@@ -130,9 +132,10 @@ impl Loop<'_> {
             use #runtime::__private as __backoff;
             #needs
             #once
+            #pace
             loop {
-                __backoff::Retry::begin(&mut __retry);
-                #on_try
+                #turn
+                #begin
                 #allow
                 let __delay = {
                     #attempt
@@ -141,6 +144,18 @@ impl Loop<'_> {
                 #allow
                 #wait
             }
+        }
+    }
+
+    /// What comes before the attempt, and the attempt, which is skipped if there was no turn for it.
+    fn begin(&self, body: &Group) -> (TokenStream, TokenStream) {
+        let on_try = self.on_try();
+        let begin = ours!(__backoff::Retry::begin(&mut __retry); #on_try);
+        let attempt = self.attempt(body);
+        if self.may_miss() {
+            (TokenStream::new(), self.attempt_unless_missed(&ours!(#begin #attempt)))
+        } else {
+            (begin, attempt)
         }
     }
 
@@ -215,7 +230,7 @@ impl Loop<'_> {
             let hint = self.hint(&output, span);
             let stream = body.stream();
             let block = braces(quote!(#hint #stream), body.span());
-            quote_spanned!(span=> async #block.await)
+            self.bounded(&quote_spanned!(span=> async #block))
         } else {
             let written = without_impl(&output);
             quote_spanned!(span=> (|| -> #written #body)())

@@ -1,5 +1,6 @@
 //! The rules: what an attribute says becomes a plan that is valid by type, or all of its mistakes.
 
+mod pace;
 mod setting;
 mod wait;
 
@@ -7,6 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Error, Expr, ExprClosure, Path, Type};
 
+pub(crate) use self::pace::Pace;
 pub(crate) use self::setting::Setting;
 use self::setting::Settings;
 pub(crate) use self::wait::Waits;
@@ -46,6 +48,7 @@ pub(crate) struct Plan {
     pub(crate) giveup: Option<Hook>,
     pub(crate) handlers: Handlers,
     pub(crate) ending: Ending,
+    pub(crate) pace: Pace,
     /// The settings of the logger, as calls of its builder; `None` for no log lines.
     pub(crate) logger: Option<TokenStream>,
     /// Whether the function's documentation says how it is retried.
@@ -141,6 +144,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
             on_giveup: hooks.list("on_giveup", &mut settings, &mut mistakes),
         },
         ending,
+        pace: Pace::new(function.is_async(), &mut settings, &mut mistakes),
         logger: logger(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
         // Without a generator there is a mistake, and this plan is thrown away.

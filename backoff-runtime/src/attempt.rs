@@ -97,7 +97,16 @@ impl<M: Mode> Retry<M> {
     /// Takes what a failed attempt ended with. Cold: whoever comes here is about to wait.
     #[cold]
     pub fn failed<O: Outcome>(&mut self, target: &'static str, outcome: O) -> Attempt<'_, M, O> {
-        Attempt { retry: self, target, outcome, stage: Stage::Undecided, elapsed: Duration::ZERO }
+        Attempt { retry: self, target, outcome, stage: Stage::Undecided, elapsed: Duration::ZERO, hint: None }
+    }
+
+    pub(crate) fn start(&self) -> Option<Instant> {
+        self.start
+    }
+
+    #[inline]
+    pub(crate) fn tries(&self) -> u32 {
+        self.progress.tries()
     }
 
     fn elapsed(&self) -> Duration {
@@ -107,11 +116,13 @@ impl<M: Mode> Retry<M> {
 
 /// What is known of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Stage {
+pub(crate) enum Stage {
     /// Whether there is another attempt is not known yet.
     Undecided,
     /// There will be another attempt after this wait.
     BackOff(Duration),
+    /// There will be another attempt, when the pacer gives it a turn.
+    Throttled,
     /// There will be no other attempt.
     GiveUp(GiveUp),
 }
@@ -122,9 +133,11 @@ enum Stage {
 pub struct Attempt<'r, M, O> {
     retry: &'r mut Retry<M>,
     target: &'static str,
-    outcome: O,
-    stage: Stage,
+    pub(crate) outcome: O,
+    pub(crate) stage: Stage,
     elapsed: Duration,
+    /// The server's hint when to come back.
+    pub(crate) hint: Option<Duration>,
 }
 
 impl<M: Mode, R: Fallible> Attempt<'_, M, Raised<R>> {
@@ -176,6 +189,35 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         }
     }
 
+    /// What failed.
+    #[inline]
+    pub(crate) fn failure(&self) -> Option<&O::Failure> {
+        self.outcome.failure()
+    }
+
+    /// Time since the call began, as it was read after the attempt.
+    #[inline]
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Gives up, unless that is decided already.
+    pub(crate) fn give_up(&mut self, reason: GiveUp) {
+        if self.stage == Stage::Undecided {
+            self.stage = Stage::GiveUp(reason);
+        }
+    }
+
+    /// The wait before the next attempt, if there will be one.
+    #[inline]
+    pub(crate) fn delay(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::BackOff(wait) => Some(wait),
+            Stage::Throttled => Some(Duration::ZERO),
+            Stage::Undecided | Stage::GiveUp(_) => None,
+        }
+    }
+
     /// Reads the elapsed time, and gives up if a limit is reached.
     pub fn limit(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
@@ -204,7 +246,8 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         self.stage = match wait {
             None => Stage::GiveUp(GiveUp::Exhausted),
             Some(wait) => {
-                Stage::BackOff(self.retry.progress.actual_wait(wait, longest, jitter, limits, self.elapsed))
+                let (elapsed, floor) = (self.elapsed, self.hint.unwrap_or(Duration::ZERO));
+                Stage::BackOff(self.retry.progress.actual_wait(wait, longest, jitter, limits, elapsed, floor))
             }
         };
     }
@@ -284,6 +327,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     fn failure_details(&self) -> Option<Details<'_, O::Failure>> {
         let (wait, reason) = match self.stage {
             Stage::BackOff(wait) => (Some(wait), None),
+            Stage::Throttled => (Some(self.hint.unwrap_or(Duration::ZERO)), None),
             Stage::GiveUp(reason) => (None, Some(reason)),
             Stage::Undecided => return None,
         };
@@ -300,10 +344,10 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Ends the attempt; a call that gave up returns what `end` makes of its last outcome.
     #[inline]
     pub fn end_with(self, end: impl FnOnce(O::Output) -> O::Output) -> ControlFlow<O::Output, M::Delay> {
-        match self.stage {
-            Stage::BackOff(wait) => ControlFlow::Continue(M::delay(wait)),
-            Stage::GiveUp(_) => ControlFlow::Break(end(self.outcome.into_output())),
-            Stage::Undecided => ControlFlow::Break(self.outcome.into_output()),
+        match (self.delay(), self.stage) {
+            (Some(wait), _) => ControlFlow::Continue(M::delay(wait)),
+            (None, Stage::GiveUp(_)) => ControlFlow::Break(end(self.outcome.into_output())),
+            (None, _) => ControlFlow::Break(self.outcome.into_output()),
         }
     }
 }

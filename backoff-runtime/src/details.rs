@@ -50,6 +50,10 @@ pub enum GiveUp {
     Predicate,
     /// The wait generator has no more waits.
     Exhausted,
+    /// The server asked for a longer wait than is left of `max_time`, or than an hour.
+    RetryAfter,
+    /// The budget that callers share has no retry left.
+    Budget,
 }
 
 impl fmt::Display for GiveUp {
@@ -59,6 +63,8 @@ impl fmt::Display for GiveUp {
             Self::MaxTime => "max_time",
             Self::Predicate => "giveup",
             Self::Exhausted => "exhausted",
+            Self::RetryAfter => "retry_after",
+            Self::Budget => "budget",
         })
     }
 }

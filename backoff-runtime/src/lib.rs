@@ -48,6 +48,7 @@ mod log;
 mod mode;
 mod outcome;
 mod pacer;
+mod pacing;
 mod retry;
 #[cfg(feature = "retry-after")]
 mod retry_after;
@@ -71,6 +72,7 @@ pub use outcome::Falsy;
 #[cfg(feature = "tokio")]
 pub use pacer::WaitForTurn;
 pub use pacer::{Pacer, Place, Turn};
+pub use pacing::AttemptTimeout;
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
 pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};

@@ -19,6 +19,9 @@ pub trait Outcome {
 
     /// What the function returns.
     fn into_output(self) -> Self::Output;
+
+    /// What an attempt ended with that returned this.
+    fn from_output(output: Self::Output) -> Self;
 }
 
 /// Whether an attempt failed: whether the predicate holds of what can fail, the value or the error.
@@ -65,6 +68,10 @@ impl<T> Outcome for Returned<T> {
     fn into_output(self) -> T {
         self.0
     }
+
+    fn from_output(output: T) -> Self {
+        Self(output)
+    }
 }
 
 /// The result that an attempt under `on_exception` returned.
@@ -89,6 +96,10 @@ impl<R: Fallible> Outcome for Raised<R> {
     #[inline]
     fn into_output(self) -> R {
         self.0
+    }
+
+    fn from_output(output: R) -> Self {
+        Self(output)
     }
 }
 

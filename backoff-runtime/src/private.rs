@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::{Future, Ready, ready};
 
 pub use crate::attempt::{Attempt, Retry};
+use crate::budget::RetryBudget;
 pub use crate::details::Details;
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
@@ -11,6 +12,11 @@ use crate::mode::BlockingDelay;
 pub use crate::mode::{Async, Blocking};
 use crate::outcome::{Fallible, Raised, Returned};
 pub use crate::outcome::{Outcome, when, when_any, when_falsy, when_is};
+pub use crate::pacer::{Pacer, Place};
+use crate::pacing::Shared;
+#[cfg(feature = "tokio")]
+pub use crate::pacing::timeout;
+pub use crate::pacing::{granted, no_turn, passed};
 pub use crate::retry::Limits;
 pub use crate::value::Checked;
 pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
@@ -20,6 +26,7 @@ pub use crate::{constant, decay, equal_jitter, expo, fibo, full_jitter, none, ra
 pub use core::matches;
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
+pub use core::result::Result;
 pub use core::time::Duration;
 
 /// What an attempt under `on_exception` ended with.
@@ -32,6 +39,18 @@ pub fn on_exception<R: Fallible>(result: R) -> Raised<R> {
 #[inline]
 pub fn on_predicate<T>(value: T) -> Returned<T> {
     Returned(value)
+}
+
+/// The pacer of a call.
+#[inline]
+pub fn pacer<P: Shared<Pacer> + ?Sized>(pacer: &P) -> &Pacer {
+    pacer.shared()
+}
+
+/// The budget of a call.
+#[inline]
+pub fn budget<B: Shared<RetryBudget> + ?Sized>(budget: &B) -> &RetryBudget {
+    budget.shared()
 }
 
 /// `max_tries` of a call without it.

@@ -57,7 +57,8 @@ impl Progress {
     /// The actual wait: the generator's with jitter, fitted into what is left of `max_time`.
     ///
     /// A wait that doesn't fit becomes the last one: cut to what is left when there is no jitter, else drawn anew from
-    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`.
+    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`. No wait is shorter than
+    /// `floor`, the server's hint.
     pub(crate) fn actual_wait<J: Jitter>(
         &mut self,
         wait: Duration,
@@ -65,12 +66,13 @@ impl Progress {
         jitter: &mut J,
         limits: Limits,
         elapsed: Duration,
+        floor: Duration,
     ) -> Duration {
-        let actual = jitter.jitter(wait, longest);
+        let actual = jitter.jitter(wait, longest).max(floor);
         match limits.max_time.map(|max_time| max_time.saturating_sub(elapsed)) {
             Some(left) if actual > left => {
                 self.last = true;
-                if J::IS_RANDOM { uniform(Duration::ZERO..=left) } else { left }
+                if J::IS_RANDOM { uniform(floor.min(left)..=left) } else { left }
             }
             _ => actual,
         }
@@ -117,9 +119,15 @@ mod tests {
     fn a_wait_that_does_not_fit_is_cut_to_what_is_left_without_jitter_and_is_the_last() {
         let limits = Limits { max_time: Some(seconds(10)), ..Limits::NONE };
         let mut progress = after(1);
-        assert_eq!(progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(6)), seconds(4));
+        assert_eq!(
+            progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(6), Duration::ZERO),
+            seconds(4)
+        );
         assert_eq!(progress.limit_reached(limits, seconds(7)), None, "a wait that fits is not the last");
-        assert_eq!(progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(7)), seconds(3));
+        assert_eq!(
+            progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(7), Duration::ZERO),
+            seconds(3)
+        );
         assert_eq!(progress.limit_reached(limits, seconds(8)), Some(GiveUp::MaxTime));
     }
 
@@ -135,6 +143,7 @@ mod tests {
                 &mut |_| full_jitter(seconds(1)) + seconds(2),
                 limits,
                 seconds(8),
+                Duration::ZERO,
             );
             assert!(wait <= seconds(2));
             at_the_end += u32::from(wait > Duration::from_millis(1900));

@@ -44,23 +44,53 @@ impl Loop<'_> {
         });
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         let on_giveup = self.told(&plan.handlers.on_giveup, "on_giveup", "giving_up");
-        let end = self.end();
+        let (passed, paced) = (self.passed(), self.paced());
+        let made = self.may_miss().then(|| ours!(!__missed &&));
+        let missed = self.may_miss().then(|| {
+            ours!(if __missed {
+                __backoff::Attempt::missed(&mut __attempt);
+            })
+        });
+        let end = self.ended();
         ours! {
-            if !#when {
+            if #made !#when {
+                #passed
                 #on_success
                 break __backoff::Outcome::into_output(__outcome);
             }
             let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, __outcome);
+            #missed
             #giveup
             #limits
             __backoff::Attempt::limit(&mut __attempt, __limits);
+            #paced
             #wait
             #log
             #on_backoff
             #on_giveup
+            #end
+        }
+    }
+
+    /// Breaks with what the function returns, or gives the wait before the next attempt.
+    fn ended(&self) -> TokenStream {
+        let end = self.end();
+        let ended = ours! {
             match #end {
                 __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
+            }
+        };
+        if !self.may_miss() {
+            return ended;
+        }
+        ours! {
+            match __backoff::Attempt::kept(__attempt) {
+                __backoff::Result::Err((__delay, __kept)) => {
+                    __last = __backoff::Option::Some(__kept);
+                    __delay
+                }
+                __backoff::Result::Ok(__attempt) => #ended,
             }
         }
     }
@@ -150,14 +180,13 @@ impl Loop<'_> {
     }
 
     fn limits(&self) -> TokenStream {
-        let value = |setting: &Option<Setting>, computed: &str, none: TokenStream| match setting {
-            None => none,
-            Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
-            Some(_) => Ident::new(computed, Span::mixed_site()).into_token_stream(),
-        };
-        let max_tries = value(&self.plan.max_tries, "__max_tries", ours!(__backoff::NO_LIMIT));
-        let max_time = value(&self.plan.max_time, "__max_time", ours!(__backoff::Option::None));
+        let max_tries = limit(self.plan.max_tries.as_ref(), "__max_tries", ours!(__backoff::NO_LIMIT));
+        let max_time = self.max_time();
         ours!(let __limits = __backoff::Limits { max_tries: #max_tries, max_time: #max_time };)
+    }
+
+    pub(super) fn max_time(&self) -> TokenStream {
+        limit(self.plan.max_time.as_ref(), "__max_time", ours!(__backoff::Option::None))
     }
 
     fn wait(&self) -> TokenStream {
@@ -212,5 +241,14 @@ impl Loop<'_> {
                 quote_spanned!(at(fallback.span())=> __backoff::Attempt::end_or(__attempt, #callable))
             }
         }
+    }
+}
+
+/// A limit: a constant where it is used, or what was computed once per call.
+fn limit(setting: Option<&Setting>, computed: &str, none: TokenStream) -> TokenStream {
+    match setting {
+        None => none,
+        Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
+        Some(_) => Ident::new(computed, Span::mixed_site()).into_token_stream(),
     }
 }

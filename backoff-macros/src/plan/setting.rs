@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-pub(super) const COMMON: [&str; 12] = [
+pub(super) const COMMON: [&str; 17] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -22,6 +22,11 @@ pub(super) const COMMON: [&str; 12] = [
     "logger",
     "backoff_log_level",
     "giveup_log_level",
+    "pacer",
+    "throttled",
+    "retry_after",
+    "budget",
+    "attempt_timeout",
     "doc",
     "crate",
 ];
