@@ -1,8 +1,9 @@
 //! An unknown rate, found by what passes and what is refused.
 //!
-//! Four phases. *First*: one call alone, which tells how long calls take. *Slow start*: the pace grows by half per such time, until a call is
-//! refused. *Search*: the limit lies between a pace that was let through and one that was refused; paces between them
-//! are tried while the two are far apart. *Cruise*: just below the limit, with a little more tried now and then.
+//! Five phases. *First*: one call alone, which tells how long calls take. *Slow start*: the pace grows by half per such
+//! time, until a call is refused. *Settling*: what becomes of the calls in flight then tells of the limit. *Search*:
+//! the limit lies between a pace that was let through and one that was refused; paces between them are tried while the
+//! two are far apart. *Cruise*: just below the limit, with a little more tried now and then.
 //!
 //! The first refusal in an epoch closes the gate for as long as the server says, narrows the bracket, and begins a new
 //! epoch. Refusals of calls that were sent before that say nothing new, and only keep the gate closed.
@@ -11,67 +12,38 @@ use super::controller::{Seconds, Sent, base};
 
 mod accepts;
 mod curve;
+mod findings;
+mod settling;
+#[cfg(test)]
+mod tests;
 
 use accepts::Accepts;
 use curve::Curve;
+use findings::{Findings, Refusal, SHORT_EPOCH};
+use settling::{GROWTH, Settling};
 
-/// The pace grows by this factor per round trip in slow start.
-const GROWTH: f64 = 1.5;
-/// The lowest pace: two calls in four minutes.
+/// The lowest pace: one call in two minutes, or 16 times the server's hint.
 const SLOWEST: f64 = 1.0 / 120.0;
+/// The highest pace, which no caller notices.
+const FASTEST: f64 = 1e9;
 /// How long the first call, or those in flight when slow start ends, are waited for before another goes.
 const PATIENCE: Seconds = 1.0;
-/// A bracket wider than this is searched, not cruised in.
+/// A bracket wider than this is searched at once, not cruised in.
 const WIDE: f64 = 1.5;
 /// A search ends when the bracket is narrower than this.
 const NARROW: f64 = 1.2;
-/// So many calls at least between two times that the limit is exceeded.
-const CALLS_PER_CYCLE: f64 = 48.0;
-/// ... but no longer than this.
-const LONGEST_CYCLE: Seconds = 60.0;
-/// ... and so small a share of the time closed, once the limit is known well.
-const SHARE_CLOSED: f64 = 0.04;
-/// An epoch of fewer accepted calls says little about the limit.
-const SHORT_EPOCH: u64 = 32;
-/// How much of a rate that was proven is still trusted after one, two, three, more short epochs.
-const TRUST: [f64; 4] = [0.94, 0.8, 0.5, 0.25];
+/// So many calls at least from the start of a cruise to its plateau
+const CALLS_PER_CRUISE: f64 = 48.0;
+/// ... but for them no longer than this.
+const LONGEST_CRUISE: Seconds = 60.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
     First,
-    Slow {
-        rate: f64,
-    },
-    /// Slow start is over: what becomes of the calls in flight tells of the limit.
-    Settling {
-        rate: f64,
-        sent: u32,
-        accepted: u32,
-        until: Seconds,
-    },
-    Search {
-        rate: f64,
-        accepted: u32,
-        needed: u32,
-    },
+    Slow { rate: f64 },
+    Settling(Settling),
+    Search { rate: f64, accepted: u32, needed: u32 },
     Cruise(Curve),
-}
-
-/// Two paces between which the limit lies: one that is let through, and one that is not.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Bracket {
-    low: f64,
-    high: f64,
-}
-
-impl Bracket {
-    fn width(self) -> f64 {
-        self.high / self.low
-    }
-
-    fn middle(self) -> f64 {
-        (self.low * self.high).sqrt()
-    }
 }
 
 /// The pace of a limit that is found by trying.
@@ -84,22 +56,16 @@ pub(super) struct Adaptive {
     next: Seconds,
     /// Until when the gate is closed.
     closed: Seconds,
-    /// When the last call went, in this epoch.
-    last: Option<Seconds>,
+    /// When the last call of this epoch went, and the pace that the next call after it was held to.
+    last: Option<(Seconds, f64)>,
     /// A moving average of how long calls take.
     round_trip: Option<Seconds>,
     accepts: Accepts,
-    bracket: Bracket,
-    /// As many calls may have been saved up by the server.
-    burst: f64,
-    /// A rate that was let through for long.
-    proven: Option<f64>,
-    short_epochs: usize,
-    long_epochs: i32,
-    /// Refusals since a call was last accepted.
+    findings: Findings,
+    /// Epochs begun since a call was last accepted.
     streak: i32,
+    /// How long the server said to stay away, the last time.
     hint: Option<Seconds>,
-    slowest: f64,
 }
 
 impl Adaptive {
@@ -113,28 +79,23 @@ impl Adaptive {
             last: None,
             round_trip: None,
             accepts: Accepts::new(),
-            bracket: Bracket { low: 0.0, high: 0.0 },
-            burst: 1.0,
-            proven: None,
-            short_epochs: 0,
-            long_epochs: 0,
+            findings: Findings::new(),
             streak: 0,
             hint: None,
-            slowest: SLOWEST,
         }
     }
 
     pub(super) fn due(&self) -> Seconds {
         match self.phase {
             Phase::First if self.in_flight == 0 => self.closed,
-            Phase::Settling { until, .. } if self.in_flight > 0 => until.max(self.closed),
+            Phase::Settling(settling) if self.in_flight > 0 => settling.until.max(self.closed),
             _ => self.next.max(self.closed),
         }
     }
 
     pub(super) fn earliest(&self) -> Seconds {
         match self.phase {
-            Phase::First | Phase::Settling { .. } => self.closed,
+            Phase::First | Phase::Settling(_) => self.closed,
             _ => self.next.max(self.closed),
         }
     }
@@ -142,33 +103,34 @@ impl Adaptive {
     pub(super) fn rate(&self) -> Option<f64> {
         let rate = match self.phase {
             Phase::First => return None,
-            Phase::Slow { rate } | Phase::Settling { rate, .. } | Phase::Search { rate, .. } => rate,
+            Phase::Slow { rate } | Phase::Search { rate, .. } => rate,
+            Phase::Settling(settling) => settling.pace,
             Phase::Cruise(curve) => curve.rate(),
         };
-        Some(rate.max(self.slowest))
+        Some(rate.clamp(self.slowest(), FASTEST))
     }
 
     pub(super) fn sent(&mut self, now: Seconds, waited: bool) -> Sent {
-        self.in_flight = self.in_flight.saturating_add(1);
-        if let Phase::Settling { .. } = self.phase {
-            self.settled(now);
+        if let Phase::Settling(settling) = self.phase {
+            self.settled(settling);
         }
+        self.in_flight = self.in_flight.saturating_add(1);
         let Some(rate) = self.rate() else {
             self.next = now + PATIENCE;
             return Sent { at: now, pace: None, epoch: self.epoch };
         };
-        if let (Phase::Cruise(curve), Some(last), true) = (&mut self.phase, self.last, waited) {
+        let (last, pace) = self.last.unwrap_or((now, rate));
+        if let (Phase::Cruise(curve), true) = (&mut self.phase, waited) {
             curve.advance((now - last).min(1.0 / rate));
         }
         let rate = self.rate().unwrap_or(rate);
-        self.last = Some(now);
-        self.next = base(self.next.max(self.closed), now, waited) + 1.0 / rate;
-        Sent { at: now, pace: waited.then_some(rate), epoch: self.epoch }
+        self.last = Some((now, rate));
+        self.next = base(self.due(), now, waited) + 1.0 / rate;
+        Sent { at: now, pace: waited.then_some(pace), epoch: self.epoch }
     }
 
     pub(super) fn accepted(&mut self, now: Seconds, sent: Sent) {
-        self.end(now, sent, 1);
-        self.measure(now - sent.at);
+        self.returned(now, sent, true);
         self.accepts.add(now);
         self.streak = 0;
         let trip = self.trip();
@@ -176,7 +138,7 @@ impl Adaptive {
             Phase::First => self.begin(now),
             Phase::Slow { rate } if sent.pace.is_some() => *rate += (GROWTH - 1.0) / trip,
             Phase::Search { accepted, .. } if sent.epoch == self.epoch && sent.pace.is_some() => {
-                *accepted += 1;
+                *accepted = accepted.saturating_add(1);
                 self.searched();
             }
             _ => {}
@@ -184,161 +146,160 @@ impl Adaptive {
     }
 
     pub(super) fn throttled(&mut self, now: Seconds, sent: Sent, hint: Option<Seconds>) {
-        self.end(now, sent, 0);
-        self.measure(now - sent.at);
+        self.returned(now, sent, false);
         self.hint = hint.filter(|hint| *hint > 0.0);
-        if let Some(hint) = self.hint {
-            self.slowest = SLOWEST.max(1.0 / (16.0 * hint));
-        }
         if sent.epoch == self.epoch {
-            self.exceeded(now, sent);
+            self.exceeded(now, sent.pace);
         } else {
             self.close(now);
         }
     }
 
-    pub(super) fn ended(&mut self, now: Seconds, _: Sent) {
+    pub(super) fn ended(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.settle(now);
+        self.settle();
     }
 
-    fn trip(&self) -> Seconds {
-        self.round_trip.unwrap_or(0.05).max(1e-6)
-    }
-
-    fn measure(&mut self, trip: Seconds) {
-        let trip = trip.max(1e-6);
+    /// A call came back with news.
+    fn returned(&mut self, now: Seconds, sent: Sent, accepted: bool) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let before = sent.epoch.wrapping_add(1) == self.epoch;
+        if let (Phase::Settling(settling), true) = (&mut self.phase, before) {
+            settling.count(accepted);
+        }
+        self.settle();
+        let trip = (now - sent.at).max(1e-6);
         self.round_trip = Some(self.round_trip.map_or(trip, |mean| mean + (trip - mean) / 8.0));
     }
 
-    fn end(&mut self, now: Seconds, of: Sent, passed: u32) {
-        self.in_flight = self.in_flight.saturating_sub(1);
-        let epoch = self.epoch;
-        if let Phase::Settling { sent, accepted, .. } = &mut self.phase
-            && of.epoch.wrapping_add(1) == epoch
-        {
-            *sent += 1;
-            *accepted += passed;
-        }
-        self.settle(now);
+    fn trip(&self) -> Seconds {
+        self.round_trip.unwrap_or(0.05)
     }
 
-    fn settle(&mut self, now: Seconds) {
-        if matches!(self.phase, Phase::Settling { .. }) && self.in_flight == 0 {
-            self.settled(now);
-        }
+    fn slowest(&self) -> f64 {
+        self.hint.map_or(SLOWEST, |hint| SLOWEST.max(1.0 / (16.0 * hint)).min(FASTEST))
     }
 
+    /// The first call is back: slow start.
     fn begin(&mut self, now: Seconds) {
-        self.phase = Phase::Slow { rate: 1.0 / self.trip() };
+        let rate = 1.0 / self.trip();
+        self.phase = Phase::Slow { rate };
         self.next = now;
-        self.last = Some(now);
+        self.last = Some((now, rate));
     }
 
+    /// Closes the gate: for as long as the server says, or else for one call, and longer if none passes.
     fn close(&mut self, now: Seconds) {
         let back_off = || {
-            let rate = self.rate().unwrap_or(self.slowest);
-            (1.0 / rate).max(self.trip()) * 2_f64.powi((self.streak - 2).clamp(0, 6))
+            let interval = self.rate().map_or(0.0, f64::recip);
+            interval.max(self.trip()) * 2_f64.powi((self.streak - 2).clamp(0, 6))
         };
         self.closed = self.closed.max(now + self.hint.unwrap_or_else(back_off));
     }
 
-    fn searched(&mut self) {
-        let Phase::Search { rate, accepted, needed } = self.phase else { return };
-        if accepted >= needed {
-            self.bracket.low = self.bracket.low.max(rate);
-            self.narrowed(NARROW);
+    /// The limit was exceeded for the first time in this epoch.
+    fn exceeded(&mut self, now: Seconds, pace: Option<f64>) {
+        self.streak = self.streak.saturating_add(1);
+        let alone = 1.0 / self.trip();
+        let pace = pace.or(self.rate()).unwrap_or(alone);
+        let refusal = self.refusal(now, pace);
+        let (phase, windowed) = (self.phase, self.windowed(now));
+        match phase {
+            Phase::First => self.findings.begin(Refusal { pace: alone, ..refusal }, 64.0),
+            Phase::Slow { .. } => self.findings.begin(refusal, 16.0),
+            _ => self.findings.refused(refusal),
+        }
+        self.new_epoch(now);
+        let risen = matches!(phase, Phase::Cruise(curve) if curve.has_risen());
+        match phase {
+            Phase::Slow { .. } => self.wait_for_those_in_flight(now, pace, windowed),
+            Phase::First => self.narrow(WIDE),
+            _ if risen || refusal.accepted < SHORT_EPOCH => self.narrow(WIDE),
+            _ => self.cruise(),
         }
     }
 
-    fn narrowed(&mut self, wide: f64) {
-        if self.bracket.width() >= wide {
+    fn refusal(&self, now: Seconds, pace: f64) -> Refusal {
+        Refusal {
+            pace,
+            hinted: self.hint.map(f64::recip),
+            accepted: self.accepts.count(),
+            goodput: self.accepts.goodput(now, self.findings.burst),
+            cruising: matches!(self.phase, Phase::Cruise(_)),
+            slowest: self.slowest(),
+        }
+    }
+
+    /// The rate, if the calls that were accepted are as many as a window of time allows.
+    fn windowed(&self, now: Seconds) -> Option<f64> {
+        let window = self.hint.filter(|_| self.accepts.count() >= 8).and_then(settling::window)?;
+        self.accepts.within(now - window).map(|calls| calls / window)
+    }
+
+    fn new_epoch(&mut self, now: Seconds) {
+        self.close(now);
+        self.epoch = self.epoch.wrapping_add(1);
+        self.accepts.restart(now);
+        self.last = None;
+        self.next = self.closed;
+    }
+
+    fn wait_for_those_in_flight(&mut self, now: Seconds, pace: f64, windowed: Option<f64>) {
+        let until = now + PATIENCE.max(4.0 * self.trip());
+        self.phase = Phase::Settling(Settling { pace, ended: 1, accepted: 0, until, windowed });
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        if let (Phase::Settling(settling), 0) = (self.phase, self.in_flight) {
+            self.settled(settling);
+        }
+    }
+
+    fn settled(&mut self, settling: Settling) {
+        let conclusion = settling.conclude(self.findings.bracket, self.trip());
+        self.findings.conclude(conclusion);
+        self.narrow(NARROW);
+    }
+
+    /// A pace of the search passed once more.
+    fn searched(&mut self) {
+        let Phase::Search { rate, accepted, needed } = self.phase else { return };
+        if accepted >= needed {
+            let bracket = &mut self.findings.bracket;
+            bracket.low = bracket.low.max(rate);
+            self.narrow(NARROW);
+        }
+    }
+
+    /// Goes on to search a bracket that is as wide, or to cruise in it.
+    fn narrow(&mut self, wide: f64) {
+        if self.findings.bracket.width() > wide {
             self.search();
         } else {
             self.cruise();
         }
     }
 
+    /// Tries the middle of the bracket, for one round trip and a little more.
     fn search(&mut self) {
-        let rate = self.bracket.middle();
+        let rate = self.findings.bracket.middle();
         let needed = ((rate * self.trip()).ceil() as u32).saturating_add(2).max(3);
         self.phase = Phase::Search { rate, accepted: 0, needed };
     }
 
     fn cruise(&mut self) {
-        let Bracket { low, high } = self.bracket;
-        let plateau = low.max((0.99 * high).min(self.bracket.middle()));
-        let closed = self.hint.unwrap_or(0.0) * (1.0 / SHARE_CLOSED).min(3.0 * 2_f64.powi(self.long_epochs));
-        let span = (CALLS_PER_CYCLE / plateau).min(LONGEST_CYCLE).max(closed).max(20.0 * self.trip());
-        self.phase = Phase::Cruise(Curve::new(low, plateau, span));
-    }
-
-    fn settled(&mut self, now: Seconds) {
-        let _ = now;
-        let Phase::Settling { rate, sent, accepted, .. } = self.phase else { return };
-        let (sent, accepted, trip) = (f64::from(sent), f64::from(accepted), self.trip());
-        if sent >= 4.0 && accepted >= 2.0 {
-            let g = (accepted / trip).min(rate);
-            let ln = GROWTH.ln();
-            self.burst = (1.0 + trip / ln * (rate - g) - g * trip * (rate / g).ln() / ln).max(1.0);
-            self.bracket.low = self.bracket.low.max((accepted - 1.0) / trip);
-            self.bracket.high = rate.min(2.0 * (accepted + 1.0) / trip);
-            self.proven = Some(self.bracket.low);
-        } else if sent >= 3.0 && accepted >= 1.0 {
-            self.bracket.high = self.bracket.high.min(2.0 * rate * (accepted + 1.0) / sent);
-        }
-        self.bracket.low = self.bracket.low.min(0.98 * self.bracket.high);
-        self.narrowed(NARROW);
-    }
-
-    fn exceeded(&mut self, now: Seconds, sent: Sent) {
-        self.streak += 1;
-        let count = self.accepts.count();
-        let base = self.hint.map(f64::recip);
-        let mut over = sent.pace.or(self.rate()).unwrap_or(self.slowest);
-        let mut low;
-        match self.phase {
-            Phase::First => {
-                over = 1.0 / self.trip();
-                low = base.unwrap_or(over / 64.0);
-            }
-            Phase::Slow { .. } => {
-                self.burst = count as f64 + 1.0;
-                low = base.unwrap_or(over / 16.0);
-            }
-            _ => {
-                low = self.accepts.goodput(now, self.burst);
-                if over <= 1.02 * self.bracket.low {
-                    self.burst = 1.5 * self.burst + 1.0;
-                }
-                if count < 8 {
-                    low = low.max(base.filter(|base| *base < over).unwrap_or(over / 4.0));
-                }
-            }
-        }
-        let later = matches!(self.phase, Phase::Cruise(_) | Phase::Search { .. });
-        if let (Some(proven), true) = (self.proven, later && count < SHORT_EPOCH) {
-            low = low.max(proven * TRUST[self.short_epochs.min(3)]);
-            self.short_epochs += 1;
-        } else if matches!(self.phase, Phase::Cruise(_)) {
-            self.proven = Some(low);
-            self.short_epochs = 0;
-            self.long_epochs = (self.long_epochs + 1).min(6);
-        }
-        let high = over.max(self.slowest);
-        self.bracket = Bracket { low: low.min(high * 0.98).max(self.slowest * 0.5), high };
-        let slow = matches!(self.phase, Phase::Slow { .. });
-        self.epoch = self.epoch.wrapping_add(1);
-        self.accepts.restart(now);
-        self.close(now);
-        self.last = None;
-        self.next = self.closed;
-        if slow {
-            let until = now + PATIENCE.max(4.0 * self.trip());
-            self.phase = Phase::Settling { rate: over, sent: 1, accepted: 0, until };
-            self.settle(now);
-        } else {
-            self.narrowed(if count < SHORT_EPOCH { WIDE } else { f64::INFINITY });
-        }
+        let (start, plateau) = self.findings.cruise();
+        let closed = self.hint.unwrap_or(0.0);
+        let of_calls = (CALLS_PER_CRUISE / plateau).min(LONGEST_CRUISE);
+        self.phase = Phase::Cruise(Curve {
+            start,
+            plateau,
+            refused: self.findings.bracket.high,
+            span: of_calls.max(closed * self.findings.patience()).max(20.0 * self.trip()),
+            busy: 0.0,
+            beyond: 1.0,
+            doubling: of_calls.max(4.0 * closed).max(8.0 * self.trip()),
+        });
     }
 }

@@ -79,10 +79,10 @@ impl Controller {
     }
 
     /// A call ended without news of the limit: it failed otherwise, or was dropped.
-    pub(super) fn ended(&mut self, now: Seconds, sent: Sent) {
+    pub(super) fn ended(&mut self) {
         match self {
             Self::PerSecond(_) => {}
-            Self::Adaptive(controller) => controller.ended(now, sent),
+            Self::Adaptive(controller) => controller.ended(),
         }
     }
 

@@ -71,8 +71,7 @@ impl<'p> Turn<'p> {
     }
 
     fn cancelled(&mut self) {
-        let sent = self.sent;
-        self.end(|controller, now| controller.ended(now, sent));
+        self.end(|controller, _| controller.ended());
     }
 
     fn end(&mut self, tell: impl FnOnce(&mut Controller, Seconds)) {
