@@ -106,6 +106,11 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `giveup` | a function of the error that says when to give up | never |
 /// | `raise_on_giveup` | `false`: a call that gives up returns `Ok(Default::default())` | `true` |
 /// | `fallback` | a function of the last error; the call that gives up returns what it returns | the last error |
+/// | `pacer` | a shared `Pacer`, which stands in front of every attempt and keeps a rate limit | none |
+/// | `throttled` | a function of what failed: whether it is the limit speaking; such an attempt waits for the pacer and asks no generator | with a pacer, all that are retried |
+/// | `retry_after` | a function from what failed to the server's hint: no wait is shorter; beyond `max_time`, or an hour, the call gives up | none |
+/// | `budget` | a shared `RetryBudget`, from which retries are taken | none |
+/// | `attempt_timeout` | the longest time for an attempt of an async function | no limit |
 /// | `logger` | the target of the log lines, or `none` | `"backoff"` |
 /// | `backoff_log_level`, `giveup_log_level` | `trace`, `debug`, `info`, `warn`, `error`, or an expression | `info`, `error` |
 /// | `doc` | `false`: no section on retries in the function's documentation | `true` |
@@ -142,6 +147,40 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # assert!(client.get("/").await.is_ok());
 /// # }
 /// ```
+///
+/// # Rate limits
+///
+/// Functions that name the same pacer share its limit, known or not. A caller that gets no turn before `max_time` gives
+/// up without calling, and returns its last outcome; one that never had a turn says that it timed out, so with
+/// `max_time` (as with `attempt_timeout`) the error implements `From<AttemptTimeout>`, or the type has a falsy value.
+///
+/// ```
+/// use backoff_runtime::{Pacer, on_exception};
+/// use std::time::Duration;
+///
+/// #[derive(Debug)]
+/// enum ApiError {
+///     TooMany { retry_after: Option<Duration> },
+///     Unreachable,
+/// }
+///
+/// static SMS: Pacer = Pacer::adaptive();
+///
+/// #[on_exception(
+///     expo, max_tries = 10,
+///     pacer = SMS,
+///     throttled = |e| matches!(e, ApiError::TooMany { .. }),
+///     retry_after = |e| match e { ApiError::TooMany { retry_after } => *retry_after, _ => None },
+/// )]
+/// async fn send(text: &str) -> Result<(), ApiError> {
+///     # if text.is_empty() { return Err(ApiError::Unreachable); }
+///     Ok(())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { send("hello").await.unwrap(); }
+/// ```
+///
+/// # Handlers
 ///
 /// On an async function handlers and `giveup` may be async: an `async |details| ...` closure, or the path of an
 /// `async fn`. A handler given as a path is awaited with the outcome in hand, so the function's future is `Send` only

@@ -341,13 +341,19 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         self.end_with(|last| last)
     }
 
+    /// What the function returns; a call that gave up, what `end` makes of its last outcome.
+    #[inline]
+    pub(crate) fn output(self, end: impl FnOnce(O::Output) -> O::Output) -> O::Output {
+        let output = self.outcome.into_output();
+        if let Stage::GiveUp(_) = self.stage { end(output) } else { output }
+    }
+
     /// Ends the attempt; a call that gave up returns what `end` makes of its last outcome.
     #[inline]
     pub fn end_with(self, end: impl FnOnce(O::Output) -> O::Output) -> ControlFlow<O::Output, M::Delay> {
-        match (self.delay(), self.stage) {
-            (Some(wait), _) => ControlFlow::Continue(M::delay(wait)),
-            (None, Stage::GiveUp(_)) => ControlFlow::Break(end(self.outcome.into_output())),
-            (None, _) => ControlFlow::Break(self.outcome.into_output()),
+        match self.kept() {
+            Err((delay, _)) => ControlFlow::Continue(delay),
+            Ok(over) => ControlFlow::Break(over.output(end)),
         }
     }
 }

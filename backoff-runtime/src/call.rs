@@ -1,6 +1,12 @@
 //! Retrying without the attributes: the same engine, for closures and for calls into other crates.
+#![allow(
+    clippy::type_complexity,
+    reason = "each option is a type of its own, so that one that isn't used costs nothing"
+)]
 
 mod hooks;
+mod policy;
+mod share;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -9,15 +15,17 @@ use std::ops::ControlFlow;
 pub use self::hooks::{
     Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Success, Tells, Try,
 };
+pub use self::policy::{Next, Policy};
+pub use self::share::{Bounded, Hint, NoAnswer, Share};
 use crate::attempt::Retry;
 use crate::details::Details;
-use crate::jitter::{DefaultJitter, IntoJitter, Jitter};
-use crate::log::{Level, Logger, Shown};
+use crate::jitter::{DefaultJitter, IntoJitter};
+use crate::log::{Level, Logger};
 use crate::mode::{Blocking, Mode};
-use crate::outcome::{Fallible, Outcome, Raised, Returned, when};
+use crate::outcome::{Fallible, Outcome, Raised, Returned};
+use crate::pacer::Place;
 use crate::retry::Limits;
 use crate::value::{IntoMaxTime, IntoMaxTries};
-use crate::wait::Wait;
 
 /// Retries a closure while it returns an `Err`, as the attribute of the same name does a function.
 ///
@@ -95,13 +103,14 @@ impl<T> Attempted<T> for OnPredicate {
 /// A clone is a fresh policy of the same settings.
 #[derive(Clone, Debug)]
 #[must_use = "a policy does nothing until it runs something"]
-pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing> {
+pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing, S = Share<'static>> {
     waits: W,
     condition: C,
     jitter: J,
     giveup: G,
     end: N,
     hooks: H,
+    share: S,
     settings: Settings,
     attribute: PhantomData<fn() -> A>,
 }
@@ -125,15 +134,16 @@ impl<A, W, C> Call<A, W, C> {
             giveup: Nothing,
             end: Nothing,
             hooks: Nothing,
+            share: Share::NONE,
             settings,
             attribute: PhantomData,
         }
     }
 }
 
-impl<W, C, J, G, N, H> Call<OnException, W, C, J, G, N, H> {
+impl<W, C, J, G, N, H, S> Call<OnException, W, C, J, G, N, H, S> {
     /// Retries only when this holds of the error; by default on any.
-    pub fn exception<E, F: FnMut(&E) -> bool>(self, is_retried: F) -> Call<OnException, W, F, J, G, N, H> {
+    pub fn exception<E, F: FnMut(&E) -> bool>(self, is_retried: F) -> Call<OnException, W, F, J, G, N, H, S> {
         self.with_condition(is_retried)
     }
 
@@ -148,43 +158,43 @@ impl<W, C, J, G, N, H> Call<OnException, W, C, J, G, N, H> {
     ///     .run_blocking(|| Err::<(), Box<dyn std::error::Error>>("not io".into()));
     /// assert!(error.is_err());
     /// ```
-    pub fn exception_of<X, How>(self) -> Call<OnException, W, IsA<X, How>, J, G, N, H> {
+    pub fn exception_of<X, How>(self) -> Call<OnException, W, IsA<X, How>, J, G, N, H, S> {
         self.with_condition(IsA(PhantomData))
     }
 
     /// Gives up when this holds of the error.
-    pub fn giveup<E, F: FnMut(&E) -> bool>(self, giveup: F) -> Call<OnException, W, C, J, F, N, H> {
-        let Self { waits, condition, jitter, end, hooks, settings, attribute, .. } = self;
-        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    pub fn giveup<E, F: FnMut(&E) -> bool>(self, giveup: F) -> Call<OnException, W, C, J, F, N, H, S> {
+        let Self { waits, condition, jitter, end, hooks, share, settings, attribute, .. } = self;
+        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
 
     /// Whether a call that gives up returns its last error (the default), or else `Ok(T::default())`.
-    pub fn raise_on_giveup(self, raise: bool) -> Call<OnException, W, C, J, G, DefaultOk, H> {
+    pub fn raise_on_giveup(self, raise: bool) -> Call<OnException, W, C, J, G, DefaultOk, H, S> {
         self.with_end(DefaultOk(!raise))
     }
 
     /// What a call that gives up returns, made from its last error.
-    pub fn fallback<T, E, F>(self, fallback: F) -> Call<OnException, W, C, J, G, F, H>
+    pub fn fallback<T, E, F>(self, fallback: F) -> Call<OnException, W, C, J, G, F, H, S>
     where
         F: FnMut(E) -> Result<T, E>,
     {
         self.with_end(fallback)
     }
 
-    fn with_end<N2>(self, end: N2) -> Call<OnException, W, C, J, G, N2, H> {
-        let Self { waits, condition, jitter, giveup, hooks, settings, attribute, .. } = self;
-        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    fn with_end<N2>(self, end: N2) -> Call<OnException, W, C, J, G, N2, H, S> {
+        let Self { waits, condition, jitter, giveup, hooks, share, settings, attribute, .. } = self;
+        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
 }
 
-impl<W, C, J, G, N, H> Call<OnPredicate, W, C, J, G, N, H> {
+impl<W, C, J, G, N, H, S> Call<OnPredicate, W, C, J, G, N, H, S> {
     /// Retries while this holds of the value; by default while it is [falsy](crate::Falsy).
-    pub fn predicate<T, F: FnMut(&T) -> bool>(self, is_retried: F) -> Call<OnPredicate, W, F, J, G, N, H> {
+    pub fn predicate<T, F: FnMut(&T) -> bool>(self, is_retried: F) -> Call<OnPredicate, W, F, J, G, N, H, S> {
         self.with_condition(is_retried)
     }
 }
 
-impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
+impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     /// Attempts, the first included; no limit by default. What is below 1 counts as 1.
     pub fn max_tries(mut self, max_tries: impl IntoMaxTries) -> Self {
         self.settings.limits.max_tries = max_tries.into_max_tries();
@@ -200,18 +210,28 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
 
     /// The jitter: `full_jitter` (the default; `none` for `runtime`), `equal_jitter`, `random_jitter`,
     /// `decorrelated_jitter`, `none`, or a function from the wait to the actual wait.
-    pub fn jitter<Marker, K: IntoJitter<Marker>>(self, jitter: K) -> Call<A, W, C, K::Jitter, G, N, H> {
-        let Self { waits, condition, giveup, end, hooks, settings, attribute, .. } = self;
-        Call { waits, condition, jitter: jitter.into_jitter(), giveup, end, hooks, settings, attribute }
+    pub fn jitter<Marker, K: IntoJitter<Marker>>(self, jitter: K) -> Call<A, W, C, K::Jitter, G, N, H, S> {
+        let Self { waits, condition, giveup, end, hooks, share, settings, attribute, .. } = self;
+        Call {
+            waits,
+            condition,
+            jitter: jitter.into_jitter(),
+            giveup,
+            end,
+            hooks,
+            share,
+            settings,
+            attribute,
+        }
     }
 
     /// Adds a handler that is called before each attempt.
-    pub fn on_try<F: FnMut(&Details<'_, ()>)>(self, handler: F) -> Call<A, W, C, J, G, N, On<Try, H, F>> {
+    pub fn on_try<F: FnMut(&Details<'_, ()>)>(self, handler: F) -> Call<A, W, C, J, G, N, On<Try, H, F>, S> {
         self.with_handler(handler)
     }
 
     /// Adds a handler that is called when an attempt succeeded.
-    pub fn on_success<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Success, H, F>>
+    pub fn on_success<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Success, H, F>, S>
     where
         F: FnMut(&Details<'_, T>),
     {
@@ -219,7 +239,7 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
     }
 
     /// Adds a handler that is called when an attempt failed and there will be another.
-    pub fn on_backoff<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Backoff, H, F>>
+    pub fn on_backoff<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Backoff, H, F>, S>
     where
         F: FnMut(&Details<'_, T>),
     {
@@ -227,7 +247,7 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
     }
 
     /// Adds a handler that is called when an attempt failed and there will be no other.
-    pub fn on_giveup<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Giveup, H, F>>
+    pub fn on_giveup<T, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Giveup, H, F>, S>
     where
         F: FnMut(&Details<'_, T>),
     {
@@ -254,16 +274,16 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
         self
     }
 
-    fn with_condition<C2>(self, condition: C2) -> Call<A, W, C2, J, G, N, H> {
-        let Self { waits, jitter, giveup, end, hooks, settings, attribute, .. } = self;
-        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+    fn with_condition<C2>(self, condition: C2) -> Call<A, W, C2, J, G, N, H, S> {
+        let Self { waits, jitter, giveup, end, hooks, share, settings, attribute, .. } = self;
+        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
 
-    fn with_handler<Event, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Event, H, F>> {
-        let Self { waits, condition, jitter, giveup, end, hooks, mut settings, attribute } = self;
+    fn with_handler<Event, F>(self, handler: F) -> Call<A, W, C, J, G, N, On<Event, H, F>, S> {
+        let Self { waits, condition, jitter, giveup, end, hooks, share, mut settings, attribute } = self;
         settings.timed = true;
         let hooks = On { before: hooks, handler, event: PhantomData };
-        Call { waits, condition, jitter, giveup, end, hooks, settings, attribute }
+        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
 
     /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
@@ -283,20 +303,40 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
     /// Returns what the closure returned last: the error that is not retried, or the one that was given up on, unless
     /// `raise_on_giveup(false)` or `fallback` says otherwise.
     #[cfg(feature = "tokio")]
-    pub async fn run<F, Fut>(mut self, mut function: F) -> Fut::Output
+    pub async fn run<'p, F, Fut>(mut self, mut function: F) -> Fut::Output
     where
         F: FnMut() -> Fut,
         Fut: Future,
         A: Attempted<Fut::Output>,
-        Self: Policy<A::Outcome>,
+        Self: Policy<'p, A::Outcome>,
     {
         let mut retry = self.settings.begin::<crate::mode::Async>();
+        let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
-            retry.begin();
-            self.trying(&retry.trying(target::<F>()));
-            let delay = match self.judge(&mut retry, target::<F>(), A::outcome(function().await)) {
+            let turn = match self.pacer() {
+                Some(pacer) => Some(pacer.turn(place, retry.deadline(self.settings.limits.max_time)).await),
+                None => None,
+            };
+            let judged = if let Some(None) = turn {
+                self.judge(&mut retry, target::<F>(), Err(kept))
+            } else {
+                retry.begin();
+                self.trying(&retry, target::<F>());
+                let returned = match self.attempt_timeout() {
+                    None => function().await,
+                    Some(limit) => match tokio::time::timeout(limit, function()).await {
+                        Ok(returned) => returned,
+                        Err(_) => Self::timed_out(limit),
+                    },
+                };
+                self.judge(&mut retry, target::<F>(), Ok((A::outcome(returned), turn.flatten())))
+            };
+            let delay = match judged {
                 ControlFlow::Break(output) => return output,
-                ControlFlow::Continue(delay) => delay,
+                ControlFlow::Continue(next) => {
+                    (place, kept) = (next.place, next.kept);
+                    next.delay
+                }
             };
             delay.await;
         }
@@ -306,19 +346,30 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_blocking<F, R>(mut self, mut function: F) -> R
+    pub fn run_blocking<'p, F, R>(mut self, mut function: F) -> R
     where
         F: FnMut() -> R,
         A: Attempted<R>,
-        Self: Policy<A::Outcome>,
+        Self: Policy<'p, A::Outcome>,
     {
         let mut retry = self.settings.begin::<Blocking>();
+        let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
-            retry.begin();
-            self.trying(&retry.trying(target::<F>()));
-            match self.judge(&mut retry, target::<F>(), A::outcome(function())) {
+            let deadline = retry.deadline(self.settings.limits.max_time);
+            let turn = self.pacer().map(|pacer| pacer.turn_blocking(place, deadline));
+            let judged = if let Some(None) = turn {
+                self.judge(&mut retry, target::<F>(), Err(kept))
+            } else {
+                retry.begin();
+                self.trying(&retry, target::<F>());
+                self.judge(&mut retry, target::<F>(), Ok((A::outcome(function()), turn.flatten())))
+            };
+            match judged {
                 ControlFlow::Break(output) => return output,
-                ControlFlow::Continue(delay) => delay.wait(),
+                ControlFlow::Continue(next) => {
+                    (place, kept) = (next.place, next.kept);
+                    next.delay.wait();
+                }
             }
         }
     }
@@ -327,60 +378,6 @@ impl<A, W, C, J, G, N, H> Call<A, W, C, J, G, N, H> {
 impl Settings {
     fn begin<M: Mode>(&self) -> Retry<M> {
         if self.timed { Retry::timed() } else { Retry::untimed(&self.logger) }
-    }
-}
-
-/// A policy whose parts fit together and fit an outcome.
-pub trait Policy<O: Outcome> {
-    /// Tells the handlers that an attempt is about to be made.
-    fn trying(&mut self, details: &Details<'_, ()>);
-
-    /// What follows from an attempt: the wait before the next one, or what the call returns.
-    fn judge<M: Mode>(
-        &mut self,
-        retry: &mut Retry<M>,
-        target: &'static str,
-        outcome: O,
-    ) -> ControlFlow<O::Output, M::Delay>;
-}
-
-impl<O, A, W, C, J, G, N, H> Policy<O> for Call<A, W, C, J, G, N, H>
-where
-    O: Outcome,
-    W: Wait<O::Failure>,
-    C: Condition<O::Failure>,
-    J: Jitter,
-    G: Condition<O::Failure>,
-    N: End<O::Output>,
-    H: Tells<Try, ()> + Tells<Success, O::Value> + Tells<Backoff, O::Failure> + Tells<Giveup, O::Failure>,
-{
-    #[inline]
-    fn trying(&mut self, details: &Details<'_, ()>) {
-        Tells::<Try, ()>::tell(&mut self.hooks, details);
-    }
-
-    #[inline]
-    fn judge<M: Mode>(
-        &mut self,
-        retry: &mut Retry<M>,
-        target: &'static str,
-        outcome: O,
-    ) -> ControlFlow<O::Output, M::Delay> {
-        if !when(&outcome, |failure| self.condition.holds(failure)) {
-            if let Some(details) = retry.succeeded(target, &outcome) {
-                Tells::<Success, _>::tell(&mut self.hooks, &details);
-            }
-            return ControlFlow::Break(outcome.into_output());
-        }
-        let limits = self.settings.limits;
-        let mut attempt = retry.failed(target, outcome);
-        attempt.giveup(|failure| self.giveup.holds(failure));
-        attempt.limit(limits);
-        attempt.wait(&mut self.waits, &mut self.jitter, limits);
-        attempt.log(&self.settings.logger, |_| Shown::Hidden);
-        attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
-        attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
-        attempt.end_with(|last| self.end.end(last))
     }
 }
 

@@ -22,6 +22,7 @@
 //! - The same without an attribute, for closures and calls into other crates: [`on_exception()`], [`on_predicate()`].
 //! - Wait generators: [`expo`], [`fibo`], [`constant`], [`decay`], [`runtime`], or your own ([`Wait`]).
 //! - Jitters: [`full_jitter`], [`equal_jitter`], [`random_jitter`], [`decorrelated_jitter`], [`none`], or a function.
+//! - Rate limits: [`Pacer`], shared by all that call the same API; [`RetryBudget`], to spare a server in trouble.
 //! - What handlers are told: [`Details`], and why a call gave up: [`GiveUp`].
 //! - Tests of code that retries: [`testing`].
 //! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async.
@@ -34,6 +35,7 @@
 //! | `tokio` | yes | waits in async functions |
 //! | `tracing` | yes | log lines as structured events |
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
+//! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -197,12 +197,14 @@ impl<T, E: From<AttemptTimeout>> TimedOut for Result<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> TimedOut for Option<T> {
     fn timed_out(_: AttemptTimeout) -> Self {
         None
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> TimedOut for Vec<T> {
     fn timed_out(_: AttemptTimeout) -> Self {
         Self::new()
@@ -211,6 +213,7 @@ impl<T> TimedOut for Vec<T> {
 
 macro_rules! timed_out_is_default {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl TimedOut for $ty {
             fn timed_out(_: AttemptTimeout) -> Self {
                 Self::default()
@@ -232,6 +235,7 @@ pub trait Shared<T> {
 
 macro_rules! shared {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Shared<$ty> for $ty {
             #[inline]
             fn shared(&self) -> &$ty {
@@ -242,6 +246,7 @@ macro_rules! shared {
 }
 shared!(Pacer RetryBudget);
 
+#[diagnostic::do_not_recommend]
 impl<T, S: Shared<T> + ?Sized> Shared<T> for &S {
     #[inline]
     fn shared(&self) -> &T {
@@ -249,6 +254,7 @@ impl<T, S: Shared<T> + ?Sized> Shared<T> for &S {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, S: Shared<T> + ?Sized> Shared<T> for Arc<S> {
     #[inline]
     fn shared(&self) -> &T {

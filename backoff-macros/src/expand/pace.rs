@@ -56,9 +56,14 @@ impl Loop<'_> {
     /// An attempt, unless there was no turn for it.
     pub(super) fn attempt_unless_missed(&self, attempt: &TokenStream) -> TokenStream {
         let max_time = self.max_time();
+        // At the place of the pacer, should the function's type have no way to say it.
+        let span = self.plan.pace.pacer.as_ref().map_or_else(Span::call_site, Spanned::span);
+        let missed = quote_spanned! {at(span)=>
+            __backoff::no_turn(__backoff::Option::take(&mut __last), #max_time)
+        };
         ours! {
             let __outcome = if __missed {
-                __backoff::no_turn(__backoff::Option::take(&mut __last), #max_time)
+                #missed
             } else {
                 #attempt
                 __outcome

@@ -112,11 +112,16 @@ pub struct On<Event, Before, F> {
 
 /// Handlers, some of which may be of this event.
 pub trait Tells<Event, O> {
+    /// Whether there are any of the event, so that what they are told has to be known.
+    const HEARS: bool;
+
     /// Calls those of the event, in order.
     fn tell(&mut self, details: &Details<'_, O>);
 }
 
 impl<Event, O> Tells<Event, O> for Nothing {
+    const HEARS: bool = false;
+
     #[inline]
     fn tell(&mut self, _: &Details<'_, O>) {}
 }
@@ -124,6 +129,8 @@ impl<Event, O> Tells<Event, O> for Nothing {
 macro_rules! tells {
     ($event:ident: $($other:ident)*) => {
         impl<O, B: Tells<$event, O>, F: FnMut(&Details<'_, O>)> Tells<$event, O> for On<$event, B, F> {
+            const HEARS: bool = true;
+
             #[inline]
             fn tell(&mut self, details: &Details<'_, O>) {
                 self.before.tell(details);
@@ -132,6 +139,8 @@ macro_rules! tells {
         }
 
         $(impl<O, B: Tells<$event, O>, F> Tells<$event, O> for On<$other, B, F> {
+            const HEARS: bool = B::HEARS;
+
             #[inline]
             fn tell(&mut self, details: &Details<'_, O>) {
                 self.before.tell(details);

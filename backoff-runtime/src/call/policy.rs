@@ -1,0 +1,144 @@
+//! What follows from an attempt of a [`Call`]: the rules of the engine, with the parts of the call.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use super::Call;
+use super::hooks::{Backoff, Condition, End, Giveup, Success, Tells, Try};
+use super::share::{Hint, NoAnswer, Share};
+use crate::attempt::Retry;
+use crate::jitter::Jitter;
+use crate::log::Shown;
+use crate::mode::Mode;
+use crate::outcome::{Outcome, when};
+use crate::pacer::{Pacer, Place, Turn};
+use crate::pacing::AttemptTimeout;
+use crate::wait::Wait;
+
+/// What an attempt ended with and the turn that it had; or, if there was no turn in time, what was kept before.
+pub(super) type Made<'p, O, K> = Result<(O, Option<Turn<'p>>), K>;
+
+/// What comes before the next attempt.
+#[derive(Debug)]
+pub struct Next<D, K> {
+    pub(super) delay: D,
+    pub(super) place: Place,
+    pub(super) kept: K,
+}
+
+/// A policy whose parts fit together and fit an outcome.
+pub trait Policy<'p, O: Outcome> {
+    /// What is kept of an outcome while waiting for a turn.
+    type Kept: Default;
+
+    /// The pacer, if there is one.
+    fn pacer(&self) -> Option<&'p Pacer>;
+
+    /// The longest time for an attempt.
+    fn attempt_timeout(&self) -> Option<Duration>;
+
+    /// What an attempt returns that took longer.
+    fn timed_out(limit: Duration) -> O::Output;
+
+    /// Tells the handlers that an attempt is about to be made.
+    fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: &'static str);
+
+    /// What follows from an attempt: what comes before the next one, or what the call returns.
+    fn judge<M: Mode>(
+        &mut self,
+        retry: &mut Retry<M>,
+        target: &'static str,
+        made: Made<'_, O, Self::Kept>,
+    ) -> ControlFlow<O::Output, Next<M::Delay, Self::Kept>>;
+}
+impl<'p, O, A, W, C, J, G, N, H, T, R, B> Policy<'p, O> for Call<A, W, C, J, G, N, H, Share<'p, T, R, B>>
+where
+    O: Outcome,
+    W: Wait<O::Failure>,
+    C: Condition<O::Failure>,
+    J: Jitter,
+    G: Condition<O::Failure>,
+    N: End<O::Output>,
+    H: Tells<Try, ()> + Tells<Success, O::Value> + Tells<Backoff, O::Failure> + Tells<Giveup, O::Failure>,
+    T: Condition<O::Failure>,
+    R: Hint<O::Failure>,
+    B: NoAnswer<O>,
+{
+    type Kept = B::Kept;
+
+    fn pacer(&self) -> Option<&'p Pacer> {
+        self.share.pacer
+    }
+
+    fn attempt_timeout(&self) -> Option<Duration> {
+        self.share.attempt_timeout
+    }
+
+    fn timed_out(limit: Duration) -> O::Output {
+        B::timed_out(AttemptTimeout { limit, made: true })
+    }
+
+    #[inline]
+    fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: &'static str) {
+        if <H as Tells<Try, ()>>::HEARS {
+            Tells::<Try, ()>::tell(&mut self.hooks, &retry.trying(target));
+        }
+    }
+
+    #[inline]
+    fn judge<M: Mode>(
+        &mut self,
+        retry: &mut Retry<M>,
+        target: &'static str,
+        made: Made<'_, O, B::Kept>,
+    ) -> ControlFlow<O::Output, Next<M::Delay, B::Kept>> {
+        let limits = self.settings.limits;
+        let (outcome, turn, missed) = match made {
+            Ok((outcome, turn)) => (outcome, turn, false),
+            Err(kept) => (B::missed(kept, limits.max_time), None, true),
+        };
+        if !missed && !when(&outcome, |failure| self.condition.holds(failure)) {
+            self.succeeded(retry, target, turn, &outcome);
+            return ControlFlow::Break(outcome.into_output());
+        }
+        let mut attempt = retry.failed(target, outcome);
+        if missed {
+            attempt.missed();
+        }
+        attempt.giveup(|failure| self.giveup.holds(failure));
+        attempt.limit(limits);
+        let place = self.share.failed(&mut attempt, turn, limits);
+        attempt.wait(&mut self.waits, &mut self.jitter, limits);
+        attempt.log(&self.settings.logger, |_| Shown::Hidden);
+        attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
+        attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
+        match attempt.kept() {
+            Err((delay, outcome)) => ControlFlow::Continue(Next { delay, place, kept: B::keep(outcome) }),
+            Ok(attempt) => ControlFlow::Break(attempt.output(|last| self.end.end(last))),
+        }
+    }
+}
+
+impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>> {
+    /// Tells of a success, if it is one: an error that is not retried is none.
+    #[inline]
+    fn succeeded<M: Mode, O: Outcome>(
+        &mut self,
+        retry: &Retry<M>,
+        target: &'static str,
+        turn: Option<Turn<'_>>,
+        outcome: &O,
+    ) where
+        H: Tells<Success, O::Value>,
+    {
+        crate::pacing::passed(turn, outcome);
+        if let Some(budget) = self.share.budget {
+            retry.deposit(budget, outcome);
+        }
+        if <H as Tells<Success, O::Value>>::HEARS
+            && let Some(details) = retry.succeeded(target, outcome)
+        {
+            Tells::<Success, _>::tell(&mut self.hooks, &details);
+        }
+    }
+}

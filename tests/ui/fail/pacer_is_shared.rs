@@ -1,0 +1,24 @@
+//! A pacer or budget that is made for each call would not be shared.
+#[allow(unused_imports)]
+use backoff_runtime::{Pacer, RetryBudget, on_exception};
+
+#[on_exception(expo, pacer = Pacer::per_second(1.0))]
+fn made() -> Result<(), String> {
+    Ok(())
+}
+
+#[on_exception(expo, pacer = 1.0, budget = RetryBudget::new())]
+fn literal() -> Result<(), String> {
+    Ok(())
+}
+
+static TIMEOUT: u32 = 5;
+
+#[on_exception(expo, pacer = TIMEOUT)]
+fn no_pacer() -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {
+    let _ = (made(), literal(), no_pacer());
+}
