@@ -24,6 +24,7 @@ use crate::wait::IntoInterval;
 pub use crate::wait::Numbered;
 pub use crate::{constant, decay, equal_jitter, expo, fibo, full_jitter, none, random_jitter};
 pub use core::matches;
+pub use core::mem::take;
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
 pub use core::result::Result;
@@ -39,6 +40,13 @@ pub fn on_exception<R: Fallible>(result: R) -> Raised<R> {
 #[inline]
 pub fn on_predicate<T>(value: T) -> Returned<T> {
     Returned(value)
+}
+
+/// Runs what follows from a failure, away from the path of a success.
+#[cold]
+#[inline(never)]
+pub fn cold<T>(failed: impl FnOnce() -> T) -> T {
+    failed()
 }
 
 /// The pacer of a call.

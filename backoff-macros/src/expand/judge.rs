@@ -5,23 +5,25 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{Loop, at, ours};
-use crate::plan::{Attribute, Condition, Ending, Hook, Jitter, Setting, Waits};
+use crate::plan::{Attribute, Condition, Ending, Handlers, Hook, Jitter, Setting, Waits};
 
 impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
     //             break __backoff::Outcome::into_output(__outcome);
     //         }
-    //         let mut __attempt = __backoff::Retry::failed(&mut __retry, "read", __outcome);
-    //         let __limits = __backoff::Limits { max_tries: 5u32, max_time: __backoff::Option::None };
-    //         __backoff::Attempt::limit(&mut __attempt, __limits);
-    //         __backoff::Attempt::wait_number(
-    //             &mut __attempt,
-    //             |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-    //             &mut __backoff::DefaultJitter::new(),
-    //             __limits,
-    //         );
-    //         __backoff::Attempt::log(&__attempt, &__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
-    //         match __backoff::Attempt::end(__attempt) {
+    //         match __backoff::cold(|| {
+    //             let mut __attempt = __backoff::Retry::failed(&mut __retry, "read", __outcome);
+    //             let __limits = __backoff::Limits { max_tries: 5u32, max_time: __backoff::Option::None };
+    //             __backoff::Attempt::limit(&mut __attempt, __limits);
+    //             __backoff::Attempt::wait_number(
+    //                 &mut __attempt,
+    //                 |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
+    //                 &mut __backoff::DefaultJitter::new(),
+    //                 __limits,
+    //             );
+    //             __backoff::Attempt::log(&__attempt, &__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
+    //             __backoff::Attempt::end(__attempt)
+    //         }) {
     //             __backoff::ControlFlow::Break(__output) => break __output,
     //             __backoff::ControlFlow::Continue(__delay) => __delay,
     //         }
@@ -52,12 +54,7 @@ impl Loop<'_> {
             })
         });
         let end = self.ended();
-        ours! {
-            if #made !#when {
-                #passed
-                #on_success
-                break __backoff::Outcome::into_output(__outcome);
-            }
+        let failed = ours! {{
             let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, __outcome);
             #missed
             #giveup
@@ -69,28 +66,41 @@ impl Loop<'_> {
             #on_backoff
             #on_giveup
             #end
-        }
-    }
-
-    /// Breaks with what the function returns, or gives the wait before the next attempt.
-    fn ended(&self) -> TokenStream {
-        let end = self.end();
-        let ended = ours! {
-            match #end {
+        }};
+        // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
+        let failed = if self.awaits_hooks() { failed } else { ours!(__backoff::cold(|| #failed)) };
+        ours! {
+            if #made !#when {
+                #passed
+                #on_success
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            match #failed {
                 __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
             }
-        };
+        }
+    }
+
+    /// Whether something that follows from a failure has to be awaited.
+    fn awaits_hooks(&self) -> bool {
+        let Handlers { on_backoff, on_giveup, .. } = &self.plan.handlers;
+        self.plan.giveup.iter().chain(on_backoff).chain(on_giveup).any(|hook| hook.may_be_async)
+    }
+
+    /// What the function returns, or the wait before the next attempt.
+    fn ended(&self) -> TokenStream {
+        let end = self.end();
         if !self.may_miss() {
-            return ended;
+            return end;
         }
         ours! {
             match __backoff::Attempt::kept(__attempt) {
                 __backoff::Result::Err((__delay, __kept)) => {
                     __last = __backoff::Option::Some(__kept);
-                    __delay
+                    __backoff::ControlFlow::Continue(__delay)
                 }
-                __backoff::Result::Ok(__attempt) => #ended,
+                __backoff::Result::Ok(__attempt) => #end,
             }
         }
     }

@@ -38,9 +38,9 @@ impl Loop<'_> {
             ours!(__backoff::Option::None)
         };
         let turn = if self.function.is_async() {
-            ours!(__backoff::Pacer::turn(#pacer, __place, #deadline).await)
+            ours!(__backoff::Pacer::turn(#pacer, __backoff::take(&mut __place), #deadline).await)
         } else {
-            ours!(__backoff::Pacer::turn_blocking(#pacer, __place, #deadline))
+            ours!(__backoff::Pacer::turn_blocking(#pacer, __backoff::take(&mut __place), #deadline))
         };
         if self.may_miss() {
             ours! {

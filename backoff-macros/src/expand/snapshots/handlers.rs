@@ -20,42 +20,45 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            let mut __attempt = __backoff::Retry::failed(
-                &mut __retry,
-                "list",
-                __outcome,
-            );
-            let __limits = __backoff::Limits {
-                max_tries: __backoff::NO_LIMIT,
-                max_time: __backoff::Option::None,
-            };
-            __backoff::Attempt::limit(&mut __attempt, __limits);
-            __backoff::Attempt::wait_number(
-                &mut __attempt,
-                |__n| __backoff::Numbered::number(
-                    &__backoff::constant()
-                        .interval(__backoff::Duration::new(0u64, 100000000u32)),
-                    __n,
-                ),
-                &mut __backoff::DefaultJitter::new(),
-                __limits,
-            );
-            if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
-                &__attempt,
-            ) {
-                __backoff::answer::<(), _, _>(__backoff::call(ring, &__details)).await;
-            }
-            if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
-                &__attempt,
-            ) {
-                __backoff::answer::<
-                    (),
-                    _,
-                    _,
-                >(__backoff::call(async |d| note(d).await, &__details))
-                    .await;
-            }
-            match __backoff::Attempt::end_or(__attempt, |_| Ok(Vec::new())) {
+            match {
+                let mut __attempt = __backoff::Retry::failed(
+                    &mut __retry,
+                    "list",
+                    __outcome,
+                );
+                let __limits = __backoff::Limits {
+                    max_tries: __backoff::NO_LIMIT,
+                    max_time: __backoff::Option::None,
+                };
+                __backoff::Attempt::limit(&mut __attempt, __limits);
+                __backoff::Attempt::wait_number(
+                    &mut __attempt,
+                    |__n| __backoff::Numbered::number(
+                        &__backoff::constant()
+                            .interval(__backoff::Duration::new(0u64, 100000000u32)),
+                        __n,
+                    ),
+                    &mut __backoff::DefaultJitter::new(),
+                    __limits,
+                );
+                if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
+                    &__attempt,
+                ) {
+                    __backoff::answer::<(), _, _>(__backoff::call(ring, &__details))
+                        .await;
+                }
+                if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
+                    &__attempt,
+                ) {
+                    __backoff::answer::<
+                        (),
+                        _,
+                        _,
+                    >(__backoff::call(async |d| note(d).await, &__details))
+                        .await;
+                }
+                __backoff::Attempt::end_or(__attempt, |_| Ok(Vec::new()))
+            } {
                 __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
             }

@@ -38,28 +38,30 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                             if !__backoff::when_any(&__outcome) {
                                 break __backoff::Outcome::into_output(__outcome);
                             }
-                            let mut __attempt = __backoff::Retry::failed(
-                                &mut __retry,
-                                "job",
-                                __outcome,
-                            );
-                            let __limits = __backoff::Limits {
-                                max_tries: __backoff::NO_LIMIT,
-                                max_time: __backoff::Option::None,
-                            };
-                            __backoff::Attempt::limit(&mut __attempt, __limits);
-                            __backoff::Attempt::wait_of(
-                                &mut __attempt,
-                                |e| e.retry_after(),
-                                &mut __backoff::none(),
-                                __limits,
-                            );
-                            __backoff::Attempt::log(
-                                &__attempt,
-                                &__backoff::Logger::DEFAULT,
-                                |__outcome| __backoff::shown!(__outcome),
-                            );
-                            match __backoff::Attempt::end(__attempt) {
+                            match __backoff::cold(|| {
+                                let mut __attempt = __backoff::Retry::failed(
+                                    &mut __retry,
+                                    "job",
+                                    __outcome,
+                                );
+                                let __limits = __backoff::Limits {
+                                    max_tries: __backoff::NO_LIMIT,
+                                    max_time: __backoff::Option::None,
+                                };
+                                __backoff::Attempt::limit(&mut __attempt, __limits);
+                                __backoff::Attempt::wait_of(
+                                    &mut __attempt,
+                                    |e| e.retry_after(),
+                                    &mut __backoff::none(),
+                                    __limits,
+                                );
+                                __backoff::Attempt::log(
+                                    &__attempt,
+                                    &__backoff::Logger::DEFAULT,
+                                    |__outcome| __backoff::shown!(__outcome),
+                                );
+                                __backoff::Attempt::end(__attempt)
+                            }) {
                                 __backoff::ControlFlow::Break(__output) => break __output,
                                 __backoff::ControlFlow::Continue(__delay) => __delay,
                             }
@@ -75,24 +77,30 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             ) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            let mut __attempt = __backoff::Retry::failed(&mut __retry, "job", __outcome);
-            let __limits = __backoff::Limits {
-                max_tries: 3u32,
-                max_time: __backoff::Option::None,
-            };
-            __backoff::Attempt::limit(&mut __attempt, __limits);
-            __backoff::Attempt::wait_number(
-                &mut __attempt,
-                |__n| __backoff::Numbered::number(&__backoff::fibo(), __n),
-                &mut __backoff::DefaultJitter::new(),
-                __limits,
-            );
-            __backoff::Attempt::log(
-                &__attempt,
-                &__backoff::Logger::DEFAULT,
-                |__outcome| __backoff::shown!(__outcome),
-            );
-            match __backoff::Attempt::end(__attempt) {
+            match __backoff::cold(|| {
+                let mut __attempt = __backoff::Retry::failed(
+                    &mut __retry,
+                    "job",
+                    __outcome,
+                );
+                let __limits = __backoff::Limits {
+                    max_tries: 3u32,
+                    max_time: __backoff::Option::None,
+                };
+                __backoff::Attempt::limit(&mut __attempt, __limits);
+                __backoff::Attempt::wait_number(
+                    &mut __attempt,
+                    |__n| __backoff::Numbered::number(&__backoff::fibo(), __n),
+                    &mut __backoff::DefaultJitter::new(),
+                    __limits,
+                );
+                __backoff::Attempt::log(
+                    &__attempt,
+                    &__backoff::Logger::DEFAULT,
+                    |__outcome| __backoff::shown!(__outcome),
+                );
+                __backoff::Attempt::end(__attempt)
+            }) {
                 __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
             }

@@ -17,30 +17,32 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            let mut __attempt = __backoff::Retry::failed(
-                &mut __retry,
-                "query",
-                __outcome,
-            );
-            let __limits = __backoff::Limits {
-                max_tries: __backoff::max_tries(const {
-                    __backoff::Checked(TRIES).max_tries()
-                }),
-                max_time: __backoff::Option::None,
-            };
-            __backoff::Attempt::limit(&mut __attempt, __limits);
-            __backoff::Attempt::wait(
-                &mut __attempt,
-                &mut __waits,
-                &mut __jitter,
-                __limits,
-            );
-            __backoff::Attempt::log(
-                &__attempt,
-                &__backoff::Logger::DEFAULT.target("db"),
-                |__outcome| __backoff::shown!(__outcome),
-            );
-            match __backoff::Attempt::end(__attempt) {
+            match __backoff::cold(|| {
+                let mut __attempt = __backoff::Retry::failed(
+                    &mut __retry,
+                    "query",
+                    __outcome,
+                );
+                let __limits = __backoff::Limits {
+                    max_tries: __backoff::max_tries(const {
+                        __backoff::Checked(TRIES).max_tries()
+                    }),
+                    max_time: __backoff::Option::None,
+                };
+                __backoff::Attempt::limit(&mut __attempt, __limits);
+                __backoff::Attempt::wait(
+                    &mut __attempt,
+                    &mut __waits,
+                    &mut __jitter,
+                    __limits,
+                );
+                __backoff::Attempt::log(
+                    &__attempt,
+                    &__backoff::Logger::DEFAULT.target("db"),
+                    |__outcome| __backoff::shown!(__outcome),
+                );
+                __backoff::Attempt::end(__attempt)
+            }) {
                 __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
             }
