@@ -42,7 +42,7 @@ const fn seconds(seconds: u64) -> Duration {
 async fn a_throttled_attempt_waits_for_the_hint_and_asks_no_generator() {
     static PACER: Pacer = Pacer::adaptive();
 
-    #[on_exception(expo, jitter = none, factor = 1000, pacer = PACER, throttled = ApiError::is_throttled, retry_after = |e| e.retry_after())]
+    #[on_exception(expo, jitter = none, factor = 1000, pacer = PACER, throttled = ApiError::is_throttled, retry_after = ApiError::retry_after)]
     async fn send(calls: &Cell<u32>) -> Result<u32, ApiError> {
         calls.set(calls.get() + 1);
         if calls.get() == 1 { Err(ApiError::TooMany(Some(seconds(7)))) } else { Ok(calls.get()) }
@@ -58,7 +58,7 @@ async fn a_throttled_attempt_waits_for_the_hint_and_asks_no_generator() {
 async fn other_failures_back_off_by_the_generator_and_then_pass_the_pacer() {
     static PACER: Pacer = Pacer::per_second(1.0).margin(1.0);
 
-    #[on_exception(constant, interval = 10, jitter = none, pacer = PACER, throttled = |e| e.is_throttled())]
+    #[on_exception(constant, interval = 10, jitter = none, pacer = PACER, throttled = ApiError::is_throttled)]
     async fn send(calls: &Cell<u32>) -> Result<u32, ApiError> {
         calls.set(calls.get() + 1);
         if calls.get() < 3 { Err(ApiError::Broken) } else { Ok(calls.get()) }
