@@ -1,21 +1,26 @@
 //! The rules: what an attribute says becomes a plan that is valid by type, or all of its mistakes.
 
+mod hooks;
+mod log;
 mod pace;
+mod positions;
 mod setting;
 mod wait;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Error, Expr, ExprClosure, Path, Type};
+use syn::{Error, Expr, Type};
 
+use self::hooks::{Hooks, returns_async};
 pub(crate) use self::pace::Pace;
+use self::positions::{condition, positions};
 pub(crate) use self::setting::Setting;
 use self::setting::Settings;
 pub(crate) use self::wait::Waits;
 use crate::error::{Mistakes, slip_of};
 use crate::item::Function;
-use crate::literal::{Literal, literal, strip};
-use crate::options::{Argument, Arguments};
+use crate::literal::{literal, strip};
+use crate::options::Arguments;
 
 /// Which of the two attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,58 +150,12 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         },
         ending,
         pace: Pace::new(function.is_async(), &mut settings, &mut mistakes),
-        logger: logger(&mut settings, &mut mistakes),
+        logger: log::logger(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
         // Without a generator there is a mistake, and this plan is thrown away.
         waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),
     };
     mistakes.or(plan)
-}
-
-/// The generator, the condition, and the options; whatever stands elsewhere is a mistake.
-fn positions(
-    attribute: Attribute,
-    arguments: Arguments,
-    mistakes: &mut Mistakes,
-) -> (Option<Argument>, Option<Argument>, Vec<crate::options::OptionArgument>) {
-    let (mut first, mut second, mut options) = (None, None, Vec::new());
-    let missing = arguments.0.is_empty() || matches!(arguments.0[0], Argument::Option(_));
-    let mut late = false;
-    for argument in arguments.0 {
-        match argument {
-            Argument::Option(option) => {
-                // Named as in Python, which is refused where it stands.
-                late |= missing && option.name == "wait_gen";
-                options.push(option);
-            }
-            _ if missing && late => {}
-            _ if missing => {
-                mistakes.at(
-                    tokens(&argument),
-                    format!("the wait generator comes first; write `#[{}(expo, ...)]`", attribute.name()),
-                );
-                late = true;
-            }
-            _ if first.is_none() => first = Some(argument),
-            _ if second.is_none() && options.is_empty() => second = Some(argument),
-            _ => mistakes.at(tokens(&argument), surplus(&argument, second.as_ref())),
-        }
-    }
-    if let Some(condition) = first.take_if(|first| is_condition(first, second.as_ref())) {
-        let (name, written) = (attribute.name(), "the wait generator comes first, and then the condition");
-        mistakes.at(tokens(&condition), format!("{written}; write `#[{name}(expo, ...)]`"));
-        second = None;
-    }
-    if missing && !late {
-        mistakes.add(Error::new(
-            proc_macro2::Span::call_site(),
-            format!(
-                "a wait generator is missing; write `#[{}(expo, ...)]`, or `fibo`, `constant`, `decay`, `runtime`, or one of your own",
-                attribute.name()
-            ),
-        ));
-    }
-    (first, second, options)
 }
 
 /// Refuses a function that is seen to return no `Result`; behind another name it is the compiler that finds out.
@@ -227,125 +186,6 @@ fn is_no_result(output: &Type) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether what stands first is taken for a condition: by its name an error, or the generator stands behind it.
-fn is_condition(first: &Argument, second: Option<&Argument>) -> bool {
-    let is_error = match first {
-        Argument::Type(Type::Path(path)) => {
-            path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Error"))
-        }
-        Argument::Matches(_) | Argument::Expr(Expr::Closure(_)) => true,
-        _ => false,
-    };
-    is_error || second.is_some_and(wait::is_built_in) && !wait::is_built_in(first)
-}
-
-/// What is wrong with an argument without a name that is neither the generator nor the condition.
-fn surplus(argument: &Argument, condition: Option<&Argument>) -> String {
-    if let Some(option) = option_without_a_value(argument) {
-        return option;
-    }
-    match (condition, argument) {
-        (None, _) => {
-            "only the wait generator and the condition stand without a name, and before all options; move this behind the generator, or write `option = value`"
-        }
-        (Some(Argument::Type(_)), Argument::Type(_)) => {
-            "several error types stand in parentheses; write `(First, Second)`"
-        }
-        (Some(_), _) => {
-            "only the wait generator and one condition stand without a name; write `option = value`, or join both conditions in one predicate"
-        }
-    }
-    .to_owned()
-}
-
-/// What to write for an argument that is the name of an option, alone or in another shape than `option = value`.
-fn option_without_a_value(argument: &Argument) -> Option<String> {
-    let name = match argument {
-        Argument::Type(Type::Path(path)) => path.path.get_ident().map(ToString::to_string),
-        Argument::Expr(Expr::Call(call)) => word(&call.func),
-        Argument::Expr(Expr::Binary(comparison)) => word(&comparison.left),
-        _ => None,
-    };
-    let name = name.filter(|name| setting::COMMON.contains(&name.as_str()))?;
-    Some(format!("`{name}` is an option and needs a value; write `{name} = ...`"))
-}
-
-/// The tokens of an argument that stands without a name.
-fn tokens(argument: &Argument) -> TokenStream {
-    match argument {
-        Argument::Type(ty) => quote!(#ty),
-        Argument::Matches(matches) => quote!(#matches),
-        Argument::Expr(expr) => quote!(#expr),
-        Argument::Option(option) => {
-            let name = &option.name;
-            quote!(#name)
-        }
-    }
-}
-
-fn condition(attribute: Attribute, argument: Option<Argument>, mistakes: &mut Mistakes) -> Condition {
-    if let Some(option) = argument.as_ref().and_then(option_without_a_value) {
-        mistakes.at(argument.as_ref().map(tokens), option);
-        return Condition::Default;
-    }
-    match argument {
-        None | Some(Argument::Option(_)) => Condition::Default,
-        Some(Argument::Expr(expr)) => {
-            if literal(&expr).is_some() {
-                let examples = match attribute {
-                    Attribute::OnPredicate => "`|value| ...` or `matches!(pattern)`",
-                    Attribute::OnException => {
-                        "a type such as `io::Error`, `|error| ...` or `matches!(pattern)`"
-                    }
-                };
-                mistakes.at(&expr, format!("a literal is no condition; write {examples}"));
-            }
-            refuse_async("a predicate", &expr, mistakes);
-            Condition::Predicate(expr)
-        }
-        Some(Argument::Matches(matches)) => {
-            let pattern = &matches.mac.tokens;
-            if has_comma(pattern) {
-                mistakes.at(pattern, "`matches!` here takes the pattern alone, which is tried on the outcome; write `matches!(pattern)`");
-            } else if pattern.is_empty() {
-                mistakes.at(
-                    &matches,
-                    "`matches!` needs a pattern, which is tried on the outcome; write `matches!(pattern)`",
-                );
-            }
-            Condition::Matches(matches.mac.tokens)
-        }
-        Some(Argument::Type(Type::Path(path))) if is_function(&path.path) => {
-            let syn::TypePath { qself, path, .. } = path;
-            Condition::Predicate(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself, path }))
-        }
-        Some(Argument::Type(ty)) => {
-            if attribute == Attribute::OnPredicate {
-                mistakes.at(&ty, "a type is no condition on a value; write a predicate such as `|value| ...` or `matches!(...)`");
-            }
-            Condition::Types(ty)
-        }
-    }
-}
-
-fn has_comma(tokens: &TokenStream) -> bool {
-    tokens
-        .clone()
-        .into_iter()
-        .any(|token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ','))
-}
-
-/// Whether a path names a function: its last segment begins in lower case.
-fn is_function(path: &Path) -> bool {
-    path.segments.last().is_some_and(|last| {
-        last.ident
-            .to_string()
-            .trim_start_matches("r#")
-            .trim_start_matches('_')
-            .starts_with(char::is_lowercase)
-    })
 }
 
 fn runtime(settings: &mut Settings, mistakes: &mut Mistakes) -> TokenStream {
@@ -451,102 +291,4 @@ fn ending(settings: &mut Settings, mistakes: &mut Mistakes) -> Ending {
             }
         },
     }
-}
-
-/// The settings of the logger, as calls of its builder; `None` for no log lines.
-fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStream> {
-    let mut logger = TokenStream::new();
-    let target = settings.take("logger");
-    let silent = target.as_ref().is_some_and(is_none);
-    if let Some(target) = target.filter(|_| !silent) {
-        if !matches!(literal(&target), None | Some(Literal::Text(_))) {
-            mistakes.at(&target, "`logger` is the target of the log lines; write a string, or `none`");
-        }
-        logger.extend(quote!(.target(#target)));
-    }
-    for name in ["backoff_log_level", "giveup_log_level"] {
-        if let Some((option, level)) = settings.take_named(name) {
-            let level = self::level(name, &level, mistakes);
-            logger.extend(quote!(.#option(#level)));
-        }
-    }
-    (!silent).then_some(logger)
-}
-
-/// A level: a bare name is one of ours, anything else is an expression.
-fn level(name: &str, value: &Expr, mistakes: &mut Mistakes) -> TokenStream {
-    const LEVELS: [(&str, &str); 5] =
-        [("trace", "Trace"), ("debug", "Debug"), ("info", "Info"), ("warn", "Warn"), ("error", "Error")];
-    if literal(value).is_some() {
-        mistakes.at(
-            value,
-            format!("`{name}` is the name of a level; write `trace`, `debug`, `info`, `warn` or `error`, without quotes"),
-        );
-    }
-    match word(value) {
-        None => quote!(#value),
-        Some(word) => match LEVELS.iter().find(|(level, _)| *level == word) {
-            Some((_, variant)) => {
-                let variant = syn::Ident::new(variant, proc_macro2::Span::mixed_site());
-                quote!(__backoff::Level::#variant)
-            }
-            None if word.starts_with(char::is_lowercase) => {
-                mistakes.at(
-                    value,
-                    format!("unknown level `{word}`; write `trace`, `debug`, `info`, `warn` or `error`"),
-                );
-                TokenStream::new()
-            }
-            None => quote!(#value),
-        },
-    }
-}
-
-/// Reads handlers and `giveup`, which may be async under an async function.
-struct Hooks {
-    is_async: bool,
-}
-
-impl Hooks {
-    fn list(&self, name: &str, settings: &mut Settings, mistakes: &mut Mistakes) -> Vec<Hook> {
-        match settings.take(name) {
-            None => Vec::new(),
-            Some(Expr::Array(list)) => {
-                list.elems.into_iter().map(|handler| self.one(name, handler, mistakes)).collect()
-            }
-            Some(handler) => vec![self.one(name, handler, mistakes)],
-        }
-    }
-
-    fn one(&self, name: &str, expr: Expr, mistakes: &mut Mistakes) -> Hook {
-        if literal(&expr).is_some() || is_none(&expr) {
-            mistakes.at(
-                &expr,
-                format!("`{name}` is a function; write its name or a closure, or leave it out for none"),
-            );
-        }
-        let awaits = match strip(&expr) {
-            Expr::Closure(closure) => returns_async(closure),
-            _ => self.is_async,
-        };
-        if awaits && !self.is_async {
-            mistakes.at(
-                &expr,
-                format!("a sync function cannot await; write a sync `{name}`, or make the function `async`"),
-            );
-        }
-        Hook { expr, may_be_async: awaits }
-    }
-}
-
-/// Whether a closure is seen to return a future: `async |..| ..`, or an async block as its value.
-fn returns_async(closure: &ExprClosure) -> bool {
-    closure.asyncness.is_some()
-        || match strip(&closure.body) {
-            Expr::Async(_) => true,
-            Expr::Block(block) => {
-                matches!(block.block.stmts.last(), Some(syn::Stmt::Expr(last, None)) if matches!(strip(last), Expr::Async(_)))
-            }
-            _ => false,
-        }
 }
