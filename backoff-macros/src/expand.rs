@@ -46,7 +46,8 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
         quote_spanned!(at(name.span())=> #(#cfgs)* let #mutability #name = __backoff::rebind(&#name);)
     });
     // The braces stay the user's: the edition of their place says when temporaries are dropped.
-    let innermost = if begins_with_attributes(block) {
+    let is_preceded = function.is_async() || !names.is_empty();
+    let innermost = if is_preceded && has_statements(block) {
         braces(quote!(#(#rebound)* #block), block.span())
     } else {
         let body = block.stream();
@@ -73,10 +74,28 @@ fn with_body(function: &Function, body: &Group) -> TokenStream {
     quote!(#(#attributes)* #visibility #signature #body)
 }
 
-/// Whether a block begins with `#![..]`, which has to stay first in it.
-fn begins_with_attributes(block: &Group) -> bool {
-    let mut tokens = block.stream().into_iter().map(|token| token.to_string());
-    tokens.next().as_deref() == Some("#") && tokens.next().as_deref() == Some("!")
+/// Whether a block has statements or items, so that it keeps braces of its own when something of ours goes before: what
+/// has to be first in it stays first. Around a single expression they would be unnecessary, for the lints, too.
+fn has_statements(block: &Group) -> bool {
+    const FIRST: [&str; 14] = [
+        "#",
+        "const",
+        "enum",
+        "extern",
+        "fn",
+        "impl",
+        "macro_rules",
+        "mod",
+        "pub",
+        "static",
+        "struct",
+        "trait",
+        "type",
+        "use",
+    ];
+    let tokens: Vec<String> = block.stream().into_iter().map(|token| token.to_string()).collect();
+    tokens.first().is_some_and(|first| FIRST.contains(&first.as_str()))
+        || tokens.iter().any(|token| token == ";")
 }
 
 /// The place of `span`, without seeing or being seen by the names there.

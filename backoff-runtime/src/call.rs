@@ -8,7 +8,6 @@ mod hooks;
 mod policy;
 mod share;
 
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
