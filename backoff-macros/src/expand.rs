@@ -8,7 +8,7 @@ mod pace;
 #[cfg(test)]
 mod snapshots;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, FnArg, Pat, Path, Type};
@@ -46,7 +46,7 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
         quote_spanned!(at(name.span())=> #(#cfgs)* let #mutability #name = __backoff::rebind(&#name);)
     });
     // The braces stay the user's: the edition of their place says when temporaries are dropped.
-    let is_preceded = function.is_async() || !names.is_empty();
+    let is_preceded = function.is_async() || !names.is_empty() || starts(block, "#");
     let innermost = if is_preceded && has_statements(block) {
         braces(quote!(#(#rebound)* #block), block.span())
     } else {
@@ -93,9 +93,13 @@ fn has_statements(block: &Group) -> bool {
         "type",
         "use",
     ];
-    let tokens: Vec<String> = block.stream().into_iter().map(|token| token.to_string()).collect();
-    tokens.first().is_some_and(|first| FIRST.contains(&first.as_str()))
-        || tokens.iter().any(|token| token == ";")
+    let is_semicolon = |token: TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    FIRST.iter().any(|first| starts(block, first)) || block.stream().into_iter().any(is_semicolon)
+}
+
+/// Whether a token is the first one in a block. A `#` may begin `#![..]`, which cannot stand in a closure's own braces.
+fn starts(block: &Group, first: &str) -> bool {
+    block.stream().into_iter().next().is_some_and(|token| token.to_string() == first)
 }
 
 /// The place of `span`, without seeing or being seen by the names there.
@@ -320,8 +324,8 @@ impl Loop<'_> {
 /// Whether a name stands somewhere in the tokens.
 fn mentions(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == name,
-        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
         _ => false,
     })
 }
