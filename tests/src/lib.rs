@@ -2,6 +2,7 @@
 
 pub mod flaky;
 pub mod logs;
+pub mod rate_limits;
 pub mod trace;
 
 /// The README's examples.

@@ -36,6 +36,8 @@ const NARROW: f64 = 1.2;
 const CALLS_PER_CRUISE: f64 = 48.0;
 /// ... but for them no longer than this.
 const LONGEST_CRUISE: Seconds = 60.0;
+/// From the plateau to a little beyond it, no longer than so many times as long as the gate was closed.
+const LONGEST_PROBE: f64 = 25.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
@@ -290,13 +292,16 @@ impl Adaptive {
 
     fn cruise(&mut self) {
         let (start, plateau) = self.findings.cruise();
+        let patience = self.findings.patience();
         let closed = self.hint.unwrap_or(0.0);
         let of_calls = (CALLS_PER_CRUISE / plateau).min(LONGEST_CRUISE);
+        let span = |closures: f64| of_calls.max(closed * closures).max(20.0 * self.trip());
         self.phase = Phase::Cruise(Curve {
             start,
             plateau,
             refused: self.findings.bracket.high,
-            span: of_calls.max(closed * self.findings.patience()).max(20.0 * self.trip()),
+            span: span(patience),
+            probing: span(patience.min(LONGEST_PROBE)),
             busy: 0.0,
             beyond: 1.0,
             doubling: of_calls.max(4.0 * closed).max(8.0 * self.trip()),

@@ -45,10 +45,38 @@ pub use waiting::WaitForTurn;
 /// ```
 ///
 /// Callers wait in the order in which they came, and one that the limit refused comes back ahead of all who came after
-/// it. One that is dropped leaves at once. Only the caller at the head has a timer, so many waiters cost no more of
-/// them. Async and sync callers may share a pacer.
+/// it. One that is dropped leaves at once. Async and sync callers may share a pacer. A future that waits for its turn
+/// has to be polled, as all futures: one at the head that is not holds up the others.
 ///
-/// A future that waits for its turn has to be polled, as all futures: one at the head that is not holds up the others.
+/// # How close it comes
+/// Calls and time as ratios to what the server allows, all messages at once, through 50 ms of network:
+///
+/// | server | messages | calls | time |
+/// | --- | --- | --- | --- |
+/// | bucket of 1, 1/s | 500 | 1.022 | 1.026 |
+/// | bucket of 1, 10/s | 5000 | 1.002 | 1.034 |
+/// | bucket of 1, 170/s | 5000 | 1.001 | 1.113 |
+/// | bucket of 1 s, 10/s | 5000 | 1.004 | 1.006 |
+/// | bucket of 1 s, 170/s | 5000 | 1.022 | 1.038 |
+/// | window of 1 s, 10/s | 5000 | 1.003 | 1.030 |
+/// | window of 1 s, 170/s | 5000 | 1.014 | 1.136 |
+///
+/// (`Pacer::adaptive()`, mean of five seeds; the last four with noise of 2 ms each way. The command
+/// `cargo run --release -p backoff-tests --example pacer_table` in the repository measures it.) A refused call closes
+/// the gate for a second there, which at 170 calls a second is 3.4 % of all the time. A pacer that was told the rate
+/// makes no call in vain.
+///
+/// # What it costs
+/// Only the caller at the head has a timer, whatever the number of those who wait. With 100,000 on one pacer, a waiter
+/// takes about 210 bytes, of which its future is 88 (260 with a deadline), and less than a microsecond of processor time from joining
+/// the queue to the end of its call; what each does to the queue is O(log n). (Resident memory and time of tokio tasks
+/// that wait for a turn, less those of tasks that wait for nothing: `cargo run --release -p backoff-tests --example
+/// pacer_waiters`.) A pacer itself is 0.4 kB, and allocates nothing until it is used.
+///
+/// # In tests
+/// Under a paused tokio clock turns come at once, in virtual time. A pacer is as long-lived as what it is stored in, so
+/// a `static` carries what it learned from one test into the next. Callers of one pacer should all be on one clock: all
+/// on tokio's, or all in one [`testing::Scope`](crate::testing::Scope).
 pub struct Pacer {
     limit: Limit,
     state: Mutex<State>,
@@ -87,7 +115,10 @@ impl Pacer {
     }
 
     /// The share of a known rate to use: 0.95 by default, so that calls which the network brings closer together than
-    /// they were sent still pass; 1.0 uses it all.
+    /// they were sent still pass; 1.0 uses it all, which suits servers that save up some calls.
+    ///
+    /// Up to 200 calls a second, no two are closer together than the limit itself allows, though a timer was late. Above
+    /// that the rate is kept on average: timers count milliseconds.
     ///
     /// ```
     /// use backoff_runtime::Pacer;

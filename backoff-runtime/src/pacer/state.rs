@@ -26,7 +26,7 @@ impl Limit {
     fn controller(self) -> Controller {
         match self {
             Self::Unknown => Controller::Adaptive(Adaptive::new()),
-            Self::Known { rate, margin } => Controller::PerSecond(PerSecond::new(rate * margin)),
+            Self::Known { rate, margin } => Controller::PerSecond(PerSecond::new(rate, margin)),
         }
     }
 }

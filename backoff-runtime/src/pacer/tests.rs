@@ -1,9 +1,9 @@
 //! The promises of the queue, on a pace that is known.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 use crate::mode::{Blocking, Mode};
@@ -109,6 +109,9 @@ fn many_threads_all_get_their_turns() {
 
 #[cfg(feature = "tokio")]
 mod asynchronous {
+    use std::sync::Arc;
+    use std::time::Instant;
+
     use super::*;
     use crate::mode::Async;
     use tokio::task::JoinSet;

@@ -5,7 +5,7 @@
 
 use super::super::controller::Seconds;
 
-/// How much further the pace goes beyond the plateau in the first span after it, as a share of the plateau.
+/// How much further the pace goes beyond the plateau in the first while of probing, as a share of the plateau.
 const PROBE: f64 = 0.05;
 
 /// So far above the pace that was refused, a limit that did not rise would have refused again.
@@ -20,6 +20,8 @@ pub(super) struct Curve {
     pub(super) refused: f64,
     /// From the start to the plateau.
     pub(super) span: Seconds,
+    /// From the plateau to a share of [`PROBE`] beyond it.
+    pub(super) probing: Seconds,
     /// The time for which the pacer was the bottleneck; nothing is learned while it is not.
     pub(super) busy: Seconds,
     /// The factor by which the limit seems to have risen.
@@ -43,9 +45,13 @@ impl Curve {
 
     /// Calls per second.
     pub(super) fn rate(&self) -> f64 {
-        let x = self.busy / self.span - 1.0;
-        let cube = x * x * x;
-        let height = if x < 0.0 { (self.plateau - self.start) * cube } else { self.plateau * PROBE * cube };
+        let cube = |x: f64| x * x * x;
+        let after = self.busy - self.span;
+        let height = if after < 0.0 {
+            (self.plateau - self.start) * cube(after / self.span)
+        } else {
+            self.plateau * PROBE * cube(after / self.probing)
+        };
         self.beyond * (self.plateau + height)
     }
 }
@@ -60,6 +66,7 @@ mod tests {
             plateau: 10.0,
             refused: 10.1,
             span: 20.0,
+            probing: 20.0,
             busy: 0.0,
             beyond: 1.0,
             doubling: 10.0,

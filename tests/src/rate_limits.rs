@@ -1,0 +1,346 @@
+//! Servers with rate limits, on a paused clock, and the calls and the time that it takes to get all through.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use backoff_runtime::{Pacer, on_exception};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+/// A rate limit. Time is told to it, in seconds.
+#[derive(Clone, Debug)]
+pub enum Limit {
+    /// So many calls per second, saved up to a burst.
+    Bucket(Bucket),
+    /// As a bucket, of which each refused call takes a quarter of a token, too.
+    Penal(Bucket),
+    /// As a bucket, whose rate changes at these times.
+    Changing(Bucket, Vec<(f64, f64)>),
+    /// So many calls in each second.
+    Window {
+        /// Calls.
+        calls: u32,
+        /// The number of the second, and the calls that are left in it.
+        left: (u64, u32),
+    },
+    /// None.
+    Open,
+}
+
+/// A token bucket.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    rate: f64,
+    burst: f64,
+    tokens: f64,
+    filled: f64,
+}
+
+impl Bucket {
+    /// A full one.
+    #[must_use]
+    pub fn new(rate: f64, burst: f64) -> Self {
+        Self { rate, burst, tokens: burst, filled: 0.0 }
+    }
+
+    fn fill(&mut self, now: f64) {
+        self.tokens = self.burst.min(self.tokens + (now - self.filled) * self.rate);
+        self.filled = now;
+    }
+
+    /// Takes a token, or says in how many seconds there will be one.
+    fn take(&mut self, now: f64) -> Result<(), f64> {
+        self.fill(now);
+        if self.tokens < 1.0 - 1e-9 {
+            return Err((1.0 - self.tokens) / self.rate);
+        }
+        self.tokens -= 1.0;
+        Ok(())
+    }
+}
+
+impl Limit {
+    /// A token bucket.
+    #[must_use]
+    pub fn bucket(rate: f64, burst: f64) -> Self {
+        Self::Bucket(Bucket::new(rate, burst))
+    }
+
+    /// A window of one second.
+    #[must_use]
+    pub fn window(calls: u32) -> Self {
+        Self::Window { calls, left: (0, calls) }
+    }
+
+    /// Lets a call pass, or says in how many seconds another would.
+    ///
+    /// # Errors
+    /// The seconds, if the call is refused.
+    fn take(&mut self, now: f64) -> Result<(), f64> {
+        match self {
+            Self::Open => Ok(()),
+            Self::Bucket(bucket) => bucket.take(now),
+            Self::Penal(bucket) => bucket.take(now).inspect_err(|_| {
+                bucket.tokens = (bucket.tokens - 0.25).max(-bucket.burst - 1.0);
+            }),
+            Self::Changing(bucket, changes) => {
+                while let Some(&(at, rate)) = changes.first().filter(|(at, _)| *at <= now) {
+                    bucket.fill(at);
+                    bucket.rate = rate;
+                    changes.remove(0);
+                }
+                bucket.take(now)
+            }
+            Self::Window { calls, left } => {
+                let second = now.floor();
+                if second as u64 > left.0 {
+                    *left = (second as u64, *calls);
+                }
+                left.1 = left.1.checked_sub(1).ok_or(second + 1.0 - now)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A refused call.
+#[derive(Clone, Copy, Debug)]
+pub struct TooMany {
+    /// The server's hint, in whole seconds as in HTTP.
+    pub retry_after: Duration,
+}
+
+impl fmt::Display for TooMany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "too many calls, retry after {:?}", self.retry_after)
+    }
+}
+
+/// A server behind a network, and the pacer of those who call it.
+#[derive(Debug)]
+pub struct Api {
+    /// Stands in front of [`send`].
+    pub pacer: Pacer,
+    limit: Mutex<Limit>,
+    noise: f64,
+    random: Mutex<Random>,
+    start: Instant,
+    /// Calls that arrived.
+    calls: AtomicU32,
+    /// When the last call was answered that passed, in milliseconds.
+    last: AtomicU32,
+}
+
+/// Half of a round trip, in seconds.
+const HALF_TRIP: f64 = 0.025;
+
+impl Api {
+    /// A server that starts now; `noise` is the mean of what the network adds to each half of the 50 ms of a round trip,
+    /// in seconds, log-normal and so with a heavy tail.
+    #[must_use]
+    pub fn new(pacer: Pacer, limit: Limit, noise: f64, seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            pacer,
+            limit: Mutex::new(limit),
+            noise,
+            random: Mutex::new(Random(seed)),
+            start: Instant::now(),
+            calls: AtomicU32::new(0),
+            last: AtomicU32::new(0),
+        })
+    }
+
+    /// Calls so far, refused ones included.
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Seconds from the start to the answer to the last call that passed.
+    pub fn seconds(&self) -> f64 {
+        f64::from(self.last.load(Ordering::Relaxed)) / 1000.0
+    }
+
+    /// Time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn half_trip(&self) -> Duration {
+        let noise = self.random.lock().expect("no test panics in here").log_normal(self.noise);
+        Duration::from_secs_f64(HALF_TRIP + noise)
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// [`TooMany`], if it is refused.
+    ///
+    /// # Panics
+    /// If another call did.
+    pub async fn call(&self) -> Result<(), TooMany> {
+        sleep(self.half_trip()).await;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let answer = self.limit.lock().expect("no test panics in here").take(self.elapsed().as_secs_f64());
+        sleep(self.half_trip()).await;
+        match answer {
+            Ok(()) => {
+                let millis = self.elapsed().as_millis().try_into().expect("no test takes weeks");
+                self.last.fetch_max(millis, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(seconds) => {
+                Err(TooMany { retry_after: Duration::from_secs_f64((seconds - 1e-9).ceil().max(1.0)) })
+            }
+        }
+    }
+}
+
+/// Sends one message, at the pace of the server.
+///
+/// # Errors
+/// None: it is retried until it passes.
+#[on_exception(
+    expo,
+    pacer = api.pacer,
+    throttled = |_| true,
+    retry_after = |refused: &TooMany| refused.retry_after,
+    logger = none,
+)]
+pub async fn send(api: &Api) -> Result<(), TooMany> {
+    api.call().await
+}
+
+/// Sends so many messages, all at once.
+///
+/// # Panics
+/// If sending does.
+pub async fn send_all(api: &Arc<Api>, messages: u32) {
+    let mut tasks = JoinSet::new();
+    for _ in 0..messages {
+        let api = api.clone();
+        tasks.spawn(async move { send(&api).await });
+    }
+    while let Some(sent) = tasks.join_next().await {
+        sent.expect("no message panics").expect("every message is retried until it passes");
+    }
+}
+
+/// A row of the table: a server, and what the reference needed.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What limits it.
+    pub name: &'static str,
+    /// To be sent, all at once.
+    pub messages: u32,
+    /// Calls per second.
+    pub rate: f64,
+    /// Saved up at most, and there at the start.
+    pub burst: f64,
+    /// As of [`Api::new`].
+    pub noise: f64,
+    is_window: bool,
+    /// Of the reference, in exact time.
+    pub reference: Ratios,
+}
+
+/// Calls and time, as ratios to what the server allows: one call per message, and one message per token.
+#[derive(Clone, Copy, Debug)]
+pub struct Ratios {
+    /// Calls per message.
+    pub calls: f64,
+    /// Time per shortest time that is possible.
+    pub time: f64,
+}
+
+impl fmt::Display for Ratios {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "x{:.3}  x{:.3}", self.calls, self.time)
+    }
+}
+
+const fn row(
+    name: &'static str,
+    messages: u32,
+    [rate, burst]: [f64; 2],
+    is_window: bool,
+    [calls, time]: [f64; 2],
+) -> Row {
+    let noise = if burst > 1.0 { 0.002 } else { 0.0 };
+    Row { name, messages, rate, burst, noise, is_window, reference: Ratios { calls, time } }
+}
+
+/// The servers, from the one of the article to one that counts calls per second.
+pub const ROWS: [Row; 7] = [
+    row("bucket of 1,   1/s", 500, [1.0, 1.0], false, [1.024, 1.038]),
+    row("bucket of 1,  10/s", 5000, [10.0, 1.0], false, [1.004, 1.053]),
+    row("bucket of 1, 170/s", 5000, [170.0, 1.0], false, [1.003, 1.136]),
+    row("1 s bucket,   10/s", 5000, [10.0, 10.0], false, [1.007, 1.008]),
+    row("1 s bucket,  170/s", 5000, [170.0, 170.0], false, [1.024, 1.037]),
+    row("1 s window,   10/s", 5000, [10.0, 10.0], true, [1.008, 1.058]),
+    row("1 s window,  170/s", 5000, [170.0, 170.0], true, [1.021, 1.346]),
+];
+
+impl Row {
+    /// Sends the messages with the pacer that `pacer` makes: the mean of so many seeds, each in a paused runtime.
+    ///
+    /// # Panics
+    /// If sending does.
+    #[must_use]
+    pub fn ratios(&self, pacer: fn(&Self) -> Pacer, seeds: u32) -> Ratios {
+        let shortest = 2.0 * HALF_TRIP + (f64::from(self.messages) - self.burst) / self.rate;
+        let runs = (0..seeds).map(|seed| self.run(pacer(self), u64::from(seed)));
+        let (calls, time) = runs.fold((0.0, 0.0), |sum, run| (sum.0 + run.0, sum.1 + run.1));
+        Ratios {
+            calls: calls / f64::from(seeds) / f64::from(self.messages),
+            time: time / f64::from(seeds) / shortest,
+        }
+    }
+
+    fn run(&self, pacer: Pacer, seed: u64) -> (f64, f64) {
+        let limit = if self.is_window {
+            Limit::window(self.rate as u32)
+        } else {
+            Limit::bucket(self.rate, self.burst)
+        };
+        paused(async {
+            let api = Api::new(pacer, limit, self.noise, seed);
+            send_all(&api, self.messages).await;
+            (f64::from(api.calls()), api.seconds())
+        })
+    }
+}
+
+/// Runs a future on one thread, under a paused clock.
+///
+/// # Panics
+/// Without threads or memory for a runtime.
+pub fn paused<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime of one thread").block_on(future)
+}
+
+/// Numbers that are the same in each run: `SplitMix64` (Steele, Lea, Flood, 2014).
+#[derive(Debug)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// Between 0 and 1, neither of them.
+    pub fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (((bits ^ (bits >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    /// Log-normal with this mean, and a shape of 1.
+    fn log_normal(&mut self, mean: f64) -> f64 {
+        if mean == 0.0 {
+            return 0.0;
+        }
+        let normal = (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos();
+        (mean.ln() - 0.5 + normal).exp()
+    }
+}
