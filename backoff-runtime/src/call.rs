@@ -95,9 +95,10 @@ impl<T> Attempted<T> for OnPredicate {
 
 /// A policy of retrying, to [`run`](Call::run) a closure under; made by [`on_exception`] and [`on_predicate`].
 ///
-/// Each option of the attributes is a method of the same name, with the same meaning and default. The types of the
-/// closures' arguments have to be written, since the closure to be retried comes last. Handlers and `giveup` are plain
-/// functions here; to await in one, use the attribute.
+/// Each option of the attributes is a method of the same name, with the same meaning and default. A closure that looks
+/// at the value or error has to name its type (`|e: &io::Error| ...`), since the closure to be retried comes last; one
+/// that looks only at numbers and times of its [`Details`] does not. Handlers and `giveup` are plain functions here; to
+/// await in one, use the attribute.
 ///
 /// A clone is a fresh policy of the same settings.
 #[derive(Clone, Debug)]
@@ -284,7 +285,9 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
         let hooks = On { before: hooks, handler, event: PhantomData };
         Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
+}
 
+impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>> {
     /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
     ///
     /// ```
@@ -302,17 +305,17 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     /// Returns what the closure returned last: the error that is not retried, or the one that was given up on, unless
     /// `raise_on_giveup(false)` or `fallback` says otherwise.
     #[cfg(feature = "tokio")]
-    pub async fn run<'p, F, Fut>(mut self, mut function: F) -> Fut::Output
+    pub async fn run<F, Fut>(mut self, mut function: F) -> Fut::Output
     where
         F: FnMut() -> Fut,
         Fut: Future,
         A: Attempted<Fut::Output>,
-        Self: Policy<'p, A::Outcome>,
+        Self: Policy<A::Outcome>,
     {
         let mut retry = self.settings.begin::<crate::mode::Async>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
-            let turn = match self.pacer() {
+            let turn = match self.share.pacer {
                 Some(pacer) => Some(pacer.turn(place, retry.deadline(self.settings.limits.max_time)).await),
                 None => None,
             };
@@ -321,7 +324,7 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
             } else {
                 retry.begin();
                 self.trying(&retry, target::<F>());
-                let returned = match self.attempt_timeout() {
+                let returned = match self.share.attempt_timeout {
                     None => function().await,
                     Some(limit) => match tokio::time::timeout(limit, function()).await {
                         Ok(returned) => returned,
@@ -345,17 +348,17 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_blocking<'p, F, R>(mut self, mut function: F) -> R
+    pub fn run_blocking<F, V>(mut self, mut function: F) -> V
     where
-        F: FnMut() -> R,
-        A: Attempted<R>,
-        Self: Policy<'p, A::Outcome>,
+        F: FnMut() -> V,
+        A: Attempted<V>,
+        Self: Policy<A::Outcome>,
     {
         let mut retry = self.settings.begin::<Blocking>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
             let deadline = retry.deadline(self.settings.limits.max_time);
-            let turn = self.pacer().map(|pacer| pacer.turn_blocking(place, deadline));
+            let turn = self.share.pacer.map(|pacer| pacer.turn_blocking(place, deadline));
             let judged = if let Some(None) = turn {
                 self.judge(&mut retry, target::<F>(), Err(kept))
             } else {

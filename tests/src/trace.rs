@@ -111,6 +111,12 @@ impl Trace {
         }
     }
 
+    /// The events so far.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.events().texts.clone()
+    }
+
     fn events(&self) -> MutexGuard<'_, Events> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }

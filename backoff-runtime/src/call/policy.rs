@@ -11,7 +11,7 @@ use crate::jitter::Jitter;
 use crate::log::Shown;
 use crate::mode::Mode;
 use crate::outcome::{Outcome, when};
-use crate::pacer::{Pacer, Place, Turn};
+use crate::pacer::{Place, Turn};
 use crate::pacing::AttemptTimeout;
 use crate::wait::Wait;
 
@@ -27,15 +27,9 @@ pub struct Next<D, K> {
 }
 
 /// A policy whose parts fit together and fit an outcome.
-pub trait Policy<'p, O: Outcome> {
+pub trait Policy<O: Outcome> {
     /// What is kept of an outcome while waiting for a turn.
     type Kept: Default;
-
-    /// The pacer, if there is one.
-    fn pacer(&self) -> Option<&'p Pacer>;
-
-    /// The longest time for an attempt.
-    fn attempt_timeout(&self) -> Option<Duration>;
 
     /// What an attempt returns that took longer.
     fn timed_out(limit: Duration) -> O::Output;
@@ -51,7 +45,7 @@ pub trait Policy<'p, O: Outcome> {
         made: Made<'_, O, Self::Kept>,
     ) -> ControlFlow<O::Output, Next<M::Delay, Self::Kept>>;
 }
-impl<'p, O, A, W, C, J, G, N, H, T, R, B> Policy<'p, O> for Call<A, W, C, J, G, N, H, Share<'p, T, R, B>>
+impl<O, A, W, C, J, G, N, H, T, R, B> Policy<O> for Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
 where
     O: Outcome,
     W: Wait<O::Failure>,
@@ -65,14 +59,6 @@ where
     B: NoAnswer<O>,
 {
     type Kept = B::Kept;
-
-    fn pacer(&self) -> Option<&'p Pacer> {
-        self.share.pacer
-    }
-
-    fn attempt_timeout(&self) -> Option<Duration> {
-        self.share.attempt_timeout
-    }
 
     fn timed_out(limit: Duration) -> O::Output {
         B::timed_out(AttemptTimeout { limit, made: true })
