@@ -8,7 +8,7 @@
 //! The first refusal in an epoch closes the gate for as long as the server says, narrows the bracket, and begins a new
 //! epoch. Refusals of calls that were sent before that say nothing new, and only keep the gate closed.
 
-use super::controller::{Seconds, Sent, base};
+use super::controller::{LONGEST_CLOSURE, Seconds, Sent, base};
 
 mod accepts;
 mod curve;
@@ -28,6 +28,9 @@ const SLOWEST: f64 = 1.0 / 120.0;
 const FASTEST: f64 = 1e9;
 /// How long the first call, or those in flight when slow start ends, are waited for before another goes.
 const PATIENCE: Seconds = 1.0;
+/// Calls that take less or more than this count as this: the pace of slow ones still has to be found in time.
+const SHORTEST_TRIP: Seconds = 1e-6;
+const LONGEST_TRIP: Seconds = 5.0;
 /// A bracket wider than this is searched at once, not cruised in.
 const WIDE: f64 = 1.5;
 /// A search ends when the bracket is narrower than this.
@@ -170,7 +173,7 @@ impl Adaptive {
             settling.count(accepted);
         }
         self.settle();
-        let trip = (now - sent.at).max(1e-6);
+        let trip = (now - sent.at).clamp(SHORTEST_TRIP, LONGEST_TRIP);
         self.round_trip = Some(self.round_trip.map_or(trip, |mean| mean + (trip - mean) / 8.0));
     }
 
@@ -196,7 +199,8 @@ impl Adaptive {
             let interval = self.rate().map_or(0.0, f64::recip);
             interval.max(self.trip()) * 2_f64.powi((self.streak - 2).clamp(0, 6))
         };
-        self.closed = self.closed.max(now + self.hint.unwrap_or_else(back_off));
+        let after = self.hint.unwrap_or_else(back_off).min(LONGEST_CLOSURE);
+        self.closed = self.closed.max(now + after);
     }
 
     /// The limit was exceeded for the first time in this epoch.

@@ -105,11 +105,14 @@ impl State {
         waker: &Waker,
     ) -> (Step, Wakes) {
         self.seconds(now);
-        let step = self.step_before(limit, caller, now, waker);
-        (step, self.wakes(limit, now))
+        let expired = self.expire(limit, now);
+        let step = self.step_on(limit, caller, now, waker);
+        let mut others = self.wakes(limit, now);
+        others.expired.extend(expired);
+        (step, others)
     }
 
-    fn step_before(&mut self, limit: Limit, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {
+    fn step_on(&mut self, limit: Limit, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {
         let due = self.due(limit);
         let hopeless = self.hopeless_before(limit, now);
         let expired = caller.joined && caller.ticket.is_none_or(|ticket| !self.queue.contains(ticket));
@@ -169,26 +172,30 @@ impl State {
         self.wakes(limit, now)
     }
 
-    /// Takes out those whose deadline comes before any turn, and finds who must come to hold the timer.
+    /// Takes out those whose deadline comes before any turn, and finds whether the front must come to hold the timer.
     fn wakes(&mut self, limit: Limit, now: Instant) -> Wakes {
+        let mut wakes = Wakes { front: None, expired: self.expire(limit, now) };
         if self.queue.len() == 0 {
             self.armed = None;
-            return Wakes::default();
+            return wakes;
         }
         let due = self.due(limit);
-        let before = self.queue.front();
-        let hopeless = self.hopeless_before(limit, now);
-        let expired = self.queue.expire(hopeless);
-        if self.queue.front() != before {
-            self.armed = None;
-        }
         let wanted = self.queue.first_deadline().map_or(due, |deadline| due.min(deadline));
-        let mut wakes = Wakes { front: None, expired };
         if self.armed.is_none_or(|armed| wanted < armed) {
             wakes.front = self.queue.wake_front();
             self.armed = Some(wanted);
         }
         wakes
+    }
+
+    fn expire(&mut self, limit: Limit, now: Instant) -> Vec<Waker> {
+        let front = self.queue.front();
+        let hopeless = self.hopeless_before(limit, now);
+        let expired = self.queue.expire(hopeless);
+        if self.queue.front() != front {
+            self.armed = None;
+        }
+        expired
     }
 
     fn controller(&mut self, limit: Limit) -> &mut Controller {
@@ -227,3 +234,6 @@ impl State {
         origin.checked_add(after).unwrap_or(origin)
     }
 }
+
+#[cfg(test)]
+mod tests;
