@@ -110,7 +110,6 @@ fn many_threads_all_get_their_turns() {
 #[cfg(feature = "tokio")]
 mod asynchronous {
     use std::sync::Arc;
-    use std::time::Instant;
 
     use super::*;
     use crate::mode::Async;
@@ -232,12 +231,10 @@ mod asynchronous {
                 })
             })
             .collect();
-        let start = Instant::now();
         turns(pacer, 40).await;
         for thread in threads {
             thread.join().unwrap();
         }
-        assert!(start.elapsed() < Duration::from_secs(60));
         assert_eq!((pacer.waiting(), pacer.in_flight()), (0, 0));
     }
 
