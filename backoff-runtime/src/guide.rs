@@ -5,6 +5,7 @@
 //! 3. [Handlers and log lines](handlers)
 //! 4. [Testing](testing)
 //! 5. [Sync and async](sync_and_async)
+//! 6. [Rate limits](rate_limits)
 
 /// From Python's `backoff`.
 ///
@@ -223,3 +224,54 @@ pub mod testing {}
 /// A `self: Pin<&mut Self>` is used up by methods such as `self.get_mut()`: take `mut self: Pin<&mut Self>` and write
 /// `self.as_mut().get_mut()`, as each attempt needs it anew.
 pub mod sync_and_async {}
+
+/// Rate limits: as close as possible, without exceeding them.
+///
+/// No backoff of single calls can do that, for each knows only its own failures. Let all functions that call the same
+/// API with the same account name one [`Pacer`](crate::Pacer). It stands in front of every attempt, first ones included,
+/// keeps callers in order, and lets one go whenever the limit has room for it.
+///
+/// ```
+/// use backoff_runtime::{Pacer, on_exception};
+/// use std::time::Duration;
+///
+/// #[derive(Debug)]
+/// struct Refused {
+///     status: u16,
+///     retry_after: Option<Duration>,
+/// }
+///
+/// /// The limit of our account, which nobody told us.
+/// static ACCOUNT: Pacer = Pacer::adaptive();
+///
+/// #[on_exception(
+///     expo, max_tries = 10,
+///     pacer = ACCOUNT, throttled = |e| e.status == 429, retry_after = |e| e.retry_after,
+/// )]
+/// async fn send(text: &str) -> Result<(), Refused> {
+///     # if text.is_empty() { return Err(Refused { status: 429, retry_after: None }); }
+///     Ok(())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { send("hello").await.unwrap(); }
+/// ```
+///
+/// - `throttled` says which failures are the limit speaking. Such an attempt asks no wait generator: it goes back to its
+///   place in the queue, ahead of all who came after it. Other failures back off by the generator, and then pass the
+///   pacer, too. By default all failures that are retried are the limit's.
+/// - `retry_after` hands over the server's hint. It also works without a pacer, where it is a floor under the wait: jitter
+///   may lengthen it, never shorten it. A hint beyond what is left of `max_time`, or beyond an hour, gives up at once,
+///   with the reason [`RetryAfter`](crate::GiveUp::RetryAfter). With the feature `retry-after`, `RetryAfter::parse` reads
+///   the header in all the forms that servers send.
+/// - A limit that is known is better told: `Pacer::per_second(10.0)` refuses itself what the server would refuse.
+/// - `max_time` counts the time in the queue. Who gets no turn in time gives up without calling.
+///
+/// Measured on simulated servers, as ratios to the physical limit (one call per message; the time that the limit allows),
+/// with the adaptive pacer: 1.00 to 1.02 of the calls, and 1.01 to 1.14 of the time; the fewer calls fit into the time
+/// that one takes, the harder it is. Exponential backoff with full jitter takes about ten times the calls and six times
+/// the time on the first of these servers. `cargo run --release -p backoff-tests --example pacer_table` prints the table.
+///
+/// A [`RetryBudget`](crate::RetryBudget) is something else: it spares a server in trouble by dropping work. Callers that
+/// share one (`budget = BUDGET`) make at most a fifth of their calls, and ten a second, again; beyond that they give up
+/// with the reason [`Budget`](crate::GiveUp::Budget).
+pub mod rate_limits {}
