@@ -27,7 +27,7 @@ impl<M: Mode> Retry<M> {
     #[inline]
     pub fn deposit<O: Outcome>(&self, budget: &RetryBudget, outcome: &O) {
         if self.tries() == 1 && outcome.value().is_some() {
-            budget.deposit();
+            budget.deposit_at(M::now());
         }
     }
 }
@@ -47,7 +47,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Takes what a retry costs from the budget, or gives up.
     #[inline]
     pub fn budget(&mut self, budget: &RetryBudget) {
-        if self.undecided().is_some() && !budget.withdraw() {
+        if self.undecided().is_some() && !budget.withdraw_at(M::now()) {
             self.give_up(GiveUp::Budget);
         }
     }
@@ -90,11 +90,11 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     }
 }
 
-/// Tells the pacer that the limit let a call pass, unless it ended with an error that says nothing of the limit.
+/// Tells the pacer that the limit let a call pass: a success, or an error that is not retried, which is an answer too.
 #[inline]
-pub fn passed<O: Outcome>(turn: Option<Turn<'_>>, outcome: &O) {
+pub fn passed(turn: Option<Turn<'_>>) {
     if let Some(turn) = turn {
-        if outcome.value().is_some() { turn.accepted() } else { turn.failed() }
+        turn.accepted();
     }
 }
 

@@ -208,3 +208,32 @@ fn a_sync_function_waits_for_its_turn() {
     scope.run(|| (0..10).for_each(|_| send().unwrap()));
     assert_eq!(scope.elapsed(), seconds(9));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_not_retried_is_an_answer_that_the_limit_let_pass() {
+    static PACER: Pacer = Pacer::adaptive();
+
+    #[on_exception(expo, ApiError::is_throttled, pacer = PACER)]
+    async fn send() -> Result<(), ApiError> {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(ApiError::Broken)
+    }
+
+    assert_eq!(PACER.rate(), None);
+    assert_eq!(send().await, Err(ApiError::Broken));
+    assert!(PACER.rate().is_some(), "the pacer has learnt how long calls take");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_fills_on_the_clock_of_the_waits() {
+    static BUDGET: RetryBudget = RetryBudget::new().ratio(0.0).per_second(1.0);
+
+    #[on_exception(constant, interval = [2, 2, 2], jitter = none, budget = BUDGET, on_giveup = |d| reasons.set(d.reason))]
+    async fn send(reasons: &Cell<Option<GiveUp>>) -> Result<(), ApiError> {
+        Err(ApiError::Broken)
+    }
+
+    let reasons = Cell::new(None);
+    assert!(send(&reasons).await.is_err());
+    assert_eq!(reasons.get(), Some(GiveUp::Exhausted), "a retry each two seconds is within one a second");
+}

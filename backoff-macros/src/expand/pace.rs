@@ -74,7 +74,7 @@ impl Loop<'_> {
     /// What a success means for those who share the limit.
     pub(super) fn passed(&self) -> TokenStream {
         let pace = &self.plan.pace;
-        let passed = pace.pacer.is_some().then(|| ours!(__backoff::passed(__turn, &__outcome);));
+        let passed = pace.pacer.is_some().then(|| ours!(__backoff::passed(__turn);));
         let deposit = pace.budget.as_ref().map(|budget| {
             let budget = quote_spanned!(at(budget.span())=> __backoff::budget(&#budget));
             ours!(__backoff::Retry::deposit(&__retry, #budget, &__outcome);)

@@ -117,7 +117,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     ) where
         H: Tells<Success, O::Value>,
     {
-        crate::pacing::passed(turn, outcome);
+        crate::pacing::passed(turn);
         if let Some(budget) = self.share.budget {
             retry.deposit(budget, outcome);
         }
