@@ -61,7 +61,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
     let numbers = Recipients::invented((*count).into()).numbers;
     let delivery = send_to_all(&duty, &numbers, TEXT, interruption()).await;
     let phone_calls = server.phone_calls();
-    println!("\n{}", Summary { delivery, client: duty.outbox.counts(), server: Some(server.stop().await) });
+    println!("\n{}", Summary::new(&*duty, delivery, Some(server.stop().await)));
     println!("Phone calls placed ({}):", phone_calls.len());
     for call in phone_calls {
         println!("  to {}: \"{}\"", call.to, call.text);

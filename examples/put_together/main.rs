@@ -108,7 +108,7 @@ impl Run {
         );
         let panel = Panel::of_calls(title, &client.per_second, Some(options.rate));
         println!("\n{}{}:\n", self.name, if delivery.interrupted { ", interrupted" } else { "" });
-        print!("{}", Summary { delivery, client, server: Some(self.server.stop().await) });
+        print!("{}", Summary::new(&*self.article, delivery, Some(self.server.stop().await)));
         panel
     }
 }

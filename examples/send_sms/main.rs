@@ -3,11 +3,13 @@
 //! It shows `#[on_exception]` at work, three of them on one function: `send_sms` in `examples/src/send_sms.rs` has a
 //! strategy for each kind of failure. One task per recipient calls it, all at once; most calls are refused at first, and
 //! each task backs off on its own until its message is accepted. (`put_together` runs the article's own function, with
-//! one strategy for all.)
+//! one strategy for all.) With `--pacer`, `send_paced` in `examples/src/send_paced.rs` sends: there a pacer that all tasks
+//! share stands in front of every call, and hardly one is refused.
 //!
 //! ```text
 //! cargo run --release --example send_sms                       # an API of our own, 60 invented recipients
 //! cargo run --release --example send_sms -- --faults 5xx=0.2,drop=0.1,stall=0.1 --timeout 1
+//! cargo run --release --example send_sms -- --pacer adaptive
 //! cargo run --release --example send_sms -- --help
 //! ```
 //!
@@ -20,13 +22,14 @@ mod serve;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use backoff_examples::{
-    delivery::{interruption, send_to_all},
+    delivery::{Courier, interruption, send_to_all},
     logging::log_above,
     messages_api::{Faults, Limit, Server},
     outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
     report::{Chart, Panel, Summary},
+    send_paced::Paced,
     vonage::{API, Client, Credentials, TIMEOUT},
 };
 use clap::Parser;
@@ -65,13 +68,28 @@ async fn run(options: &Options) -> Result<ExitCode, Failure> {
             repeat.number, repeat.first, repeat.place
         );
     }
-    let outbox = Arc::new(Outbox::new(target.client, options.max_time, options.max_wait, progress));
-    let delivery = send_to_all(&outbox, &recipients.numbers, &options.text, interruption()).await;
-    let server = match target.server {
+    let outbox = Outbox::new(target.client, options.max_time, options.max_wait, progress);
+    let numbers = &recipients.numbers;
+    let summary = match options.pacer {
+        Some(pacing) => send(Paced { outbox, pacer: pacing.pacer() }, target.server, numbers, options).await,
+        None => send(outbox, target.server, numbers, options).await,
+    };
+    report(options, &summary)
+}
+
+async fn send(
+    courier: impl Courier,
+    server: Option<Server>,
+    numbers: &[String],
+    options: &Options,
+) -> Summary {
+    let courier = Arc::new(courier);
+    let delivery = send_to_all(&courier, numbers, &options.text, interruption()).await;
+    let server = match server {
         Some(server) => Some(server.stop().await),
         None => None,
     };
-    report(options, &Summary { delivery, client: outbox.counts(), server })
+    Summary::new(&*courier, delivery, server)
 }
 
 /// Where the messages go.
@@ -133,7 +151,8 @@ fn report(options: &Options, summary: &Summary) -> Result<ExitCode, Failure> {
     let interrupted = summary.delivery.interrupted;
     println!("\n{}{summary}", if interrupted { "Interrupted; so far:\n\n" } else { "" });
     let limit = summary.server.is_some().then(|| options.rate.unwrap_or(RATE));
-    let title = format!("Sending {} messages at once: calls per second", summary.delivery.recipients);
+    let paced = options.pacer.map_or_else(String::new, |pacing| format!(", paced ({pacing})"));
+    let title = format!("Sending {} messages at once{paced}: calls per second", summary.delivery.recipients);
     let panel = Panel::of_calls(title, &summary.client.per_second, limit);
     Chart::new(vec![panel]).write(&options.chart)?;
     println!("Chart: {}", options.chart.display());

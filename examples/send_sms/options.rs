@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use backoff_examples::{
-    arguments::{rate, seconds},
+    arguments::{Pacing, rate, seconds},
     messages_api::Faults,
     vonage::{API, TIMEOUT},
 };
@@ -23,6 +23,7 @@ Examples:
   send_sms                        60 invented recipients, an API of our own, 5 messages a second
   send_sms --rate 2 --count 20    the same with other figures
   send_sms --faults 5xx=0.2,drop=0.1,stall=0.1 --timeout 1
+  send_sms --pacer adaptive       hardly a call that is refused
   send_sms -t 'The lift works again' -f tenants.csv
   send_sms --api http://127.0.0.1:8080 13055550157 15615550134
 
@@ -66,6 +67,13 @@ pub(crate) struct Options {
     /// taken or, as often, after that. None of them is done by default, and the same seed draws the same.
     #[arg(long, value_name = "SHARES", conflicts_with = "api")]
     pub(crate) faults: Option<Faults>,
+
+    /// Let a pacer keep all calls together within the API's limit: `adaptive` finds it, a number tells it
+    ///
+    /// The number is the calls per second that the API allows; 0.95 of it are used. Without a pacer all messages are
+    /// sent at once, and each backs off on its own.
+    #[arg(long, value_name = "adaptive|RATE")]
+    pub(crate) pacer: Option<Pacing>,
 
     #[arg(long, value_name = "SECONDS", value_parser = timeout,
           help = format!("Take a call that isn't answered after so many seconds for lost [default: {}]", TIMEOUT.as_secs()))]

@@ -1,6 +1,8 @@
 //! Values that several examples take on their command lines.
 
-use std::time::Duration;
+use std::{fmt, str::FromStr, time::Duration};
+
+use backoff_runtime::Pacer;
 
 /// A rate in messages per second.
 ///
@@ -24,5 +26,76 @@ pub fn seconds(written: &str) -> Result<Duration, String> {
         Ok(Duration::from_secs_f64(seconds))
     } else {
         Err("not between 0 and 82800".into())
+    }
+}
+
+/// How calls are paced: by a rate that is known, or by one that is found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pacing {
+    /// The limit is not known.
+    Adaptive,
+    /// So many calls per second are allowed.
+    PerSecond(f64),
+}
+
+impl Pacing {
+    /// A pacer that paces so.
+    #[must_use]
+    pub const fn pacer(self) -> Pacer {
+        match self {
+            Self::Adaptive => Pacer::adaptive(),
+            Self::PerSecond(rate) => Pacer::per_second(rate),
+        }
+    }
+}
+
+impl FromStr for Pacing {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        if written == "adaptive" {
+            return Ok(Self::Adaptive);
+        }
+        rate(written).map(Self::PerSecond).map_err(|why| {
+            format!("{why}; write `adaptive`, or the calls per second that the server allows, such as `5`")
+        })
+    }
+}
+
+impl fmt::Display for Pacing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adaptive => f.write_str("adaptive"),
+            Self::PerSecond(rate) => write!(f, "told {rate} a second"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pacer_is_adaptive_or_has_a_rate() {
+        assert_eq!("adaptive".parse(), Ok(Pacing::Adaptive));
+        assert_eq!("0.5".parse(), Ok(Pacing::PerSecond(0.5)));
+        assert_eq!(Pacing::Adaptive.pacer().rate(), None);
+        assert_eq!(Pacing::PerSecond(10.0).pacer().rate(), Some(9.5));
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_to_write() {
+        for (written, why) in [
+            ("", "not a number"),
+            ("Adaptive", "not a number"),
+            ("5/s", "not a number"),
+            ("0", "not between"),
+            ("-1", "not between"),
+            ("NaN", "not between"),
+            ("inf", "not between"),
+        ] {
+            let error = written.parse::<Pacing>().unwrap_err();
+            assert!(error.starts_with(why) && error.contains("write `adaptive`, or the calls"), "{error}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use backoff_runtime::Pacer;
 use tokio::task::JoinSet;
 use tracing::warn;
 
@@ -17,6 +18,11 @@ use crate::{ledger::Attempts, outbox::Outbox, progress::Progress};
 pub trait Courier: Send + Sync + 'static {
     /// What it sends with.
     fn outbox(&self) -> &Outbox;
+
+    /// What keeps it from calling too fast, if anything does.
+    fn pacer(&self) -> Option<&Pacer> {
+        None
+    }
 
     /// Sends one message, and says whether it was accepted.
     fn deliver(&self, number: &str, message: &str) -> impl Future<Output = bool> + Send;
@@ -123,6 +129,9 @@ async fn all_or_interrupted(
 fn unreached(number: &str, given_up: bool, attempts: Option<&Attempts>) -> Unreached {
     let Attempts { calls, last_failure, may_have_arrived } = attempts.cloned().unwrap_or_default();
     let how = if given_up { "given up" } else { "cut off" };
+    if calls == 0 {
+        return Unreached { number: number.into(), given_up, reason: format!("{how} before its first call") };
+    }
     let calls = if calls == 1 { "1 call".into() } else { format!("{calls} calls") };
     let last = last_failure.map_or("no answer yet".into(), |failure| failure.to_string());
     let perhaps = if may_have_arrived { "; it may have arrived all the same" } else { "" };

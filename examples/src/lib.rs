@@ -13,6 +13,7 @@ pub mod per_second;
 pub mod progress;
 pub mod recipients;
 pub mod report;
+pub mod send_paced;
 pub mod send_sms;
 pub mod traffic;
 pub mod vonage;

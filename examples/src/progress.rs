@@ -58,6 +58,11 @@ impl Progress {
         self.waiting.inc(1);
     }
 
+    /// So many messages wait for their turn.
+    pub fn queued(&self, waiting: usize) {
+        self.waiting.set_position(waiting as u64);
+    }
+
     /// Shows what the last failed call was told.
     pub fn last_failure(&self, reason: String) {
         self.waiting.set_message(reason);

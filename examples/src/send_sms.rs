@@ -82,7 +82,7 @@ impl Sms {
         Self { recipient, text, client_ref: Uuid::new_v4(), begun: Instant::now() }
     }
 
-    fn time_left(&self, outbox: &Outbox) -> Duration {
+    pub(crate) fn time_left(&self, outbox: &Outbox) -> Duration {
         outbox.max_time.saturating_sub(self.begun.elapsed())
     }
 }

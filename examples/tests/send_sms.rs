@@ -36,7 +36,7 @@ async fn everyone_gets_exactly_one_message_though_the_rate_is_exceeded() {
     assert!(counts.with_status(429) > 0, "the rate was never exceeded: {counts:?}");
     assert_eq!(counts.calls(), 40 + counts.with_status(429));
     assert_eq!((delivery.accepted, delivery.unreached.len(), delivery.interrupted), (40, 0, false));
-    let summary = Summary { delivery, client: outbox.counts(), server: Some(counts) };
+    let summary = Summary::new(&*outbox, delivery, Some(counts));
     assert_eq!(summary.differences(), Vec::<String>::new());
 }
 

@@ -170,6 +170,25 @@ fn under_faults_on_purpose_everyone_is_reached_or_listed() {
 }
 
 #[test]
+fn paced_it_tells_the_rate_of_the_pacer() {
+    let arguments = ["--count", "20", "--rate", "100", "--pacer", "50"];
+    let (stdout, stderr, status) = end(command("paced", [None; 3]).args(arguments));
+    assert_eq!((stderr.as_str(), status), ("", 0));
+    let lines: Vec<Vec<_>> = stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(lines.contains(&vec!["the", "pacer's", "calls", "per", "second", "47.50"]), "{stdout}");
+    assert!(lines.contains(&vec!["calls", "per", "accepted", "message", "1.00"]), "{stdout}");
+}
+
+#[test]
+fn a_pacer_that_is_none_is_told() {
+    let error = mistake(command("no-pacer", [None; 3]).args(["--pacer", "fast"]));
+    assert!(
+        error.contains("'--pacer <adaptive|RATE>': not a number; write `adaptive`, or the calls"),
+        "{error}"
+    );
+}
+
+#[test]
 fn faults_that_are_none_are_told() {
     let error = mistake(command("no-faults", [None; 3]).args(["--faults", "drop=2"]));
     assert!(error.contains("the share 2 is not between 0 and 1"), "{error}");

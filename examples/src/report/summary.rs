@@ -2,7 +2,13 @@
 
 use std::fmt::{self, Display};
 
-use crate::{delivery::Delivery, ledger::ClientCounts, messages_api::Counts};
+use backoff_runtime::Pacer;
+
+use crate::{
+    delivery::{Courier, Delivery},
+    ledger::ClientCounts,
+    messages_api::Counts,
+};
 
 /// All that is told in words at the end of a run.
 #[derive(Debug, Clone)]
@@ -13,9 +19,18 @@ pub struct Summary {
     pub client: ClientCounts,
     /// What the server counted, if it is ours.
     pub server: Option<Counts>,
+    /// The calls per second that the pacer had come to in the end, if there was one.
+    pub paced_at: Option<f64>,
 }
 
 impl Summary {
+    /// What is told of these messages, now that they are all sent or given up.
+    #[must_use]
+    pub fn new(courier: &impl Courier, delivery: Delivery, server: Option<Counts>) -> Self {
+        let paced_at = courier.pacer().and_then(Pacer::rate);
+        Self { delivery, client: courier.outbox().counts(), server, paced_at }
+    }
+
     /// Whether everyone was reached.
     #[must_use]
     pub fn all_reached(&self) -> bool {
@@ -65,6 +80,11 @@ impl Summary {
             row("calls per accepted message", &per_message, String::new()),
             row("elapsed", &elapsed, String::new()),
         ];
+        rows.splice(
+            7..7,
+            self.paced_at
+                .map(|rate| row("the pacer's calls per second", &format!("{rate:.2}"), String::new())),
+        );
         rows.splice(5..5, self.lost_answers());
         rows
     }
@@ -130,7 +150,7 @@ mod tests {
         }
         let delivery =
             Delivery { recipients: 2, accepted: 2, unreached: vec![], interrupted: false, elapsed: second };
-        Summary { delivery, client, server: Some(server) }
+        Summary { delivery, client, server: Some(server), paced_at: None }
     }
 
     #[test]

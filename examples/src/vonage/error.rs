@@ -2,7 +2,11 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use backoff_runtime::{AttemptTimeout, RetryAfter};
+use reqwest::{
+    Response, StatusCode,
+    header::{DATE, RETRY_AFTER},
+};
 use serde::Deserialize;
 
 /// Why a call got no message accepted.
@@ -16,6 +20,8 @@ pub enum CallError {
     Disconnected(String),
     /// A connection that broke before the answer came.
     Broken(String),
+    /// No call: its turn would not have come within this time.
+    NoTurn(Duration),
 }
 
 /// The server's answer to a call that it didn't accept.
@@ -69,10 +75,12 @@ impl CallError {
 
     pub(super) async fn refused(response: Response) -> Self {
         let status = response.status();
-        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let date = response.headers().get(DATE).and_then(RetryAfter::date);
+        let told = response.headers().get(RETRY_AFTER).and_then(RetryAfter::parse);
+        let retry_after = told.map(|told| told.wait_since(date));
         let problem: Problem = response.json().await.unwrap_or_default();
         let detail = problem.detail.or(problem.title);
-        Self::Refused(Refusal { status, detail, retry_after: seconds.map(Duration::from_secs) })
+        Self::Refused(Refusal { status, detail, retry_after })
     }
 }
 
@@ -91,6 +99,12 @@ impl From<reqwest::Error> for CallError {
     }
 }
 
+impl From<AttemptTimeout> for CallError {
+    fn from(timeout: AttemptTimeout) -> Self {
+        if timeout.made { Self::TimedOut } else { Self::NoTurn(timeout.limit) }
+    }
+}
+
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -102,6 +116,7 @@ impl fmt::Display for CallError {
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Disconnected(cause) => write!(f, "no connection: {cause}"),
             Self::Broken(cause) => write!(f, "the connection broke: {cause}"),
+            Self::NoTurn(limit) => write!(f, "no turn for a call within {:.1} s", limit.as_secs_f64()),
         }
     }
 }
