@@ -85,7 +85,7 @@ impl Scope {
     }
 
     /// Waits take no time, and move the scope's clock on instead: `elapsed` and `max_time` are as if they had been
-    /// waited for. Under a scope the clock of sync functions moves by nothing else.
+    /// waited for. The clock of sync functions moves by nothing else then, but for [`advance`](Self::advance).
     pub fn without_waits(self) -> Self {
         Self { without_waits: true, ..self }
     }
@@ -95,12 +95,14 @@ impl Scope {
         Self { max_tries: Some(max_tries.max(1)), ..self }
     }
 
-    /// Jitter draws the same numbers in each run.
+    /// Jitter draws the same numbers whenever a scope is made with this seed. One scope that runs several calls goes on
+    /// drawing, so that their waits differ from each other. A last wait under `max_time` depends on the elapsed time,
+    /// too: it repeats in a sync function [without waits](Self::without_waits), and in an async one under a paused clock.
     pub fn seed(self, seed: u64) -> Self {
         Self { random: Some(Arc::new(Mutex::new(SmallRng::seed_from_u64(seed)))), ..self }
     }
 
-    /// The time that calls in this scope have skipped so far.
+    /// The time that calls in this scope have skipped so far, and by which it was advanced.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.clock.skipped()
@@ -157,19 +159,25 @@ struct Entered(Option<Scope>);
 
 impl Entered {
     fn new(scope: &Scope) -> Self {
-        Self(CURRENT.replace(Some(scope.clone())))
+        Self(replace(Some(scope.clone())))
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.replace(self.0.take());
+        replace(self.0.take());
     }
+}
+
+/// Enters a scope, or none; gives the one before. While a thread ends, other thread-locals may still retry something
+/// in their destructors, where a panic would abort: there is no scope then.
+fn replace(scope: Option<Scope>) -> Option<Scope> {
+    CURRENT.try_with(|current| current.replace(scope)).ok().flatten()
 }
 
 /// Something of the current scope, if there is one.
 fn current<T>(get: impl FnOnce(&Scope) -> Option<T>) -> Option<T> {
-    CURRENT.with_borrow(|scope| scope.as_ref().and_then(get))
+    CURRENT.try_with(|scope| scope.borrow().as_ref().and_then(get)).ok().flatten()
 }
 
 /// The limits, as the scope caps them.
@@ -189,10 +197,13 @@ pub(crate) fn skipped() -> Duration {
     current(|scope| Some(scope.clock.skipped())).unwrap_or(Duration::ZERO)
 }
 
-/// The clock of sync functions.
+/// The clock of sync functions: of a scope that skips waits, one that moves by nothing else.
 pub(crate) fn blocking_now() -> Instant {
-    let skipped = |scope: &Scope| scope.without_waits.then(|| scope.clock.start + scope.clock.skipped());
-    current(skipped).unwrap_or_else(Instant::now)
+    let of_scope = |scope: &Scope| {
+        let start = if scope.without_waits { scope.clock.start } else { Instant::now() };
+        Some(start + scope.clock.skipped())
+    };
+    current(of_scope).unwrap_or_else(Instant::now)
 }
 
 /// Draws from the scope's seeded jitter, if it has one.
