@@ -7,6 +7,7 @@
 mod hooks;
 mod policy;
 mod share;
+mod target;
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -16,6 +17,7 @@ pub use self::hooks::{
 };
 pub use self::policy::{Next, Policy};
 pub use self::share::{Bounded, Hint, NoAnswer, Share};
+use self::target::target;
 use crate::attempt::Retry;
 use crate::details::Details;
 use crate::jitter::{DefaultJitter, IntoJitter};
@@ -95,10 +97,15 @@ impl<T> Attempted<T> for OnPredicate {
 
 /// A policy of retrying, to [`run`](Call::run) a closure under; made by [`on_exception`] and [`on_predicate`].
 ///
-/// Each option of the attributes is a method of the same name, with the same meaning and default. A closure that looks
-/// at the value or error has to name its type (`|e: &io::Error| ...`), since the closure to be retried comes last; one
-/// that looks only at numbers and times of its [`Details`] does not. Handlers and `giveup` are plain functions here; to
-/// await in one, use the attribute.
+/// Each option of the attributes is a method of the same name, with the same meaning and default. A list of handlers is
+/// a method called several times, in order; of any other option the last word counts. Values are taken when the
+/// method is called: `max_time(|| config.max_time())` asks while the policy is built, and not again for its clones.
+/// Handlers and `giveup` are plain functions here; to await in one, use the attribute.
+///
+/// The closure to be retried comes last, and only then it is known what it returns. So an option's closure names the type
+/// of the value or error where it calls a method of it or reads a field: `|e: &io::Error| e.kind() == NotFound`,
+/// `|d: &Details<'_, io::Error>| count(d.outcome.kind())`. It need not where it leaves the outcome alone, matches it
+/// with a pattern that tells its type, or shows it: `|d| println!("{} {:?}", d.tries, d.outcome)`.
 ///
 /// A clone is a fresh policy of the same settings.
 #[derive(Clone, Debug)]
@@ -301,6 +308,29 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     /// # }
     /// ```
     ///
+    /// The closure may borrow from its surroundings. What it borrows mutably, or owns as an `async move ||`, it cannot
+    /// lend to its future: with closures that lend, it would be lost that this future is `Send`
+    /// ([rust-lang/rust#138207]). To own, put `async move { ... }` around the whole call. To borrow mutably, share a
+    /// `&Cell` or `&Mutex`, or give the attribute to a function that takes the `&mut`; it may stand where the closure
+    /// would:
+    ///
+    /// ```
+    /// use backoff_runtime::on_exception;
+    ///
+    /// async fn send(sent: &mut Vec<String>) -> Result<usize, std::io::Error> {
+    ///     #[on_exception(expo, max_tries = 3)]
+    ///     async fn attempt(sent: &mut Vec<String>) -> Result<usize, std::io::Error> {
+    ///         sent.push("hello".to_owned());
+    ///         Ok(sent.len())
+    ///     }
+    ///     attempt(sent).await
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() { assert_eq!(send(&mut Vec::new()).await.unwrap(), 1); }
+    /// ```
+    ///
+    /// [rust-lang/rust#138207]: https://github.com/rust-lang/rust/issues/138207
+    ///
     /// # Errors
     /// Returns what the closure returned last: the error that is not retried, or the one that was given up on, unless
     /// `raise_on_giveup(false)` or `fallback` says otherwise.
@@ -312,6 +342,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         A: Attempted<Fut::Output>,
         Self: Policy<A::Outcome>,
     {
+        let target = target::<F>();
         let mut retry = self.settings.begin::<crate::mode::Async>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
@@ -320,10 +351,10 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
                 None => None,
             };
             let judged = if let Some(None) = turn {
-                self.judge(&mut retry, target::<F>(), Err(kept))
+                self.judge(&mut retry, target, Err(kept))
             } else {
                 retry.begin();
-                self.trying(&retry, target::<F>());
+                self.trying(&retry, target);
                 let returned = match self.share.attempt_timeout {
                     None => function().await,
                     Some(limit) => match tokio::time::timeout(limit, function()).await {
@@ -331,7 +362,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
                         Err(_) => Self::timed_out(limit),
                     },
                 };
-                self.judge(&mut retry, target::<F>(), Ok((A::outcome(returned), turn.flatten())))
+                self.judge(&mut retry, target, Ok((A::outcome(returned), turn.flatten())))
             };
             let delay = match judged {
                 ControlFlow::Break(output) => return output,
@@ -354,17 +385,18 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         A: Attempted<V>,
         Self: Policy<A::Outcome>,
     {
+        let target = target::<F>();
         let mut retry = self.settings.begin::<Blocking>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
             let deadline = retry.deadline(self.settings.limits.max_time);
             let turn = self.share.pacer.map(|pacer| pacer.turn_blocking(place, deadline));
             let judged = if let Some(None) = turn {
-                self.judge(&mut retry, target::<F>(), Err(kept))
+                self.judge(&mut retry, target, Err(kept))
             } else {
                 retry.begin();
-                self.trying(&retry, target::<F>());
-                self.judge(&mut retry, target::<F>(), Ok((A::outcome(function()), turn.flatten())))
+                self.trying(&retry, target);
+                self.judge(&mut retry, target, Ok((A::outcome(function()), turn.flatten())))
             };
             match judged {
                 ControlFlow::Break(output) => return output,
@@ -381,10 +413,4 @@ impl Settings {
     fn begin<M: Mode>(&self) -> Retry<M> {
         if self.timed { Retry::timed() } else { Retry::untimed(&self.logger) }
     }
-}
-
-/// The name of a function; of a closure, the name of the function that it stands in.
-fn target<F>() -> &'static str {
-    let path = std::any::type_name::<F>();
-    path.rsplit("::").find(|segment| *segment != "{{closure}}").unwrap_or(path)
 }
