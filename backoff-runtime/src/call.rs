@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
 pub use self::hooks::{
-    Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Success, Tells, Try,
+    Absent, Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Success, Tells, Try,
 };
 pub use self::policy::{Next, Policy};
 pub use self::share::{Bounded, Hint, NoAnswer, Share};
@@ -216,7 +216,7 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     }
 
     /// The jitter: `full_jitter` (the default; `none` for `runtime`), `equal_jitter`, `random_jitter`,
-    /// `decorrelated_jitter`, `none`, or a function from the wait to the actual wait.
+    /// `decorrelated_jitter`, `none` (or `None`), or a function from the wait to the actual wait.
     pub fn jitter<Marker, K: IntoJitter<Marker>>(self, jitter: K) -> Call<A, W, C, K::Jitter, G, N, H, S> {
         let Self { waits, condition, giveup, end, hooks, share, settings, attribute, .. } = self;
         Call {

@@ -92,7 +92,7 @@ fn random_jitter_adds_up_to_a_second() {
 #[test]
 fn none_keeps_the_wait() {
     assert_eq!(of_ten!([, jitter = none] .jitter(none)), [seconds(10); 8]);
-    assert_eq!(of_ten!([, jitter = None] .jitter(none)), [seconds(10); 8]);
+    assert_eq!(of_ten!([, jitter = None] .jitter(None)), [seconds(10); 8]);
 }
 
 #[test]

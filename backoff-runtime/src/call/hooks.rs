@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::attempt::OkDefault;
 use crate::details::Details;
+use crate::jitter::{IntoJitter, NoJitter, none};
 use crate::outcome::{Falsy, Is};
 
 /// Decides about what can fail: the value, or the error.
@@ -152,3 +153,17 @@ tells!(Try: Success Backoff Giveup);
 tells!(Success: Try Backoff Giveup);
 tells!(Backoff: Try Success Giveup);
 tells!(Giveup: Try Success Backoff);
+
+/// Marks `None` as a jitter: there is none.
+#[derive(Debug)]
+pub enum Absent {}
+
+/// `.jitter(None)`, as `jitter = None` in the attributes and `.logger(None)`.
+#[diagnostic::do_not_recommend]
+impl IntoJitter<Absent> for Option<NoJitter> {
+    type Jitter = NoJitter;
+
+    fn into_jitter(self) -> NoJitter {
+        none()
+    }
+}
