@@ -13,7 +13,8 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
 pub use self::hooks::{
-    Absent, Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Success, Tells, Try,
+    Absent, Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Once, Success, Tells,
+    Try,
 };
 pub use self::policy::{Next, Policy};
 pub use self::share::{Bounded, Hint, NoAnswer, Share};
@@ -181,11 +182,11 @@ impl<W, C, J, G, N, H, S> Call<OnException, W, C, J, G, N, H, S> {
     }
 
     /// What a call that gives up returns, made from its last error.
-    pub fn fallback<T, E, F>(self, fallback: F) -> Call<OnException, W, C, J, G, F, H, S>
+    pub fn fallback<T, E, F>(self, fallback: F) -> Call<OnException, W, C, J, G, Once<F>, H, S>
     where
-        F: FnMut(E) -> Result<T, E>,
+        F: FnOnce(E) -> Result<T, E>,
     {
-        self.with_end(fallback)
+        self.with_end(Once(Some(fallback)))
     }
 
     fn with_end<N2>(self, end: N2) -> Call<OnException, W, C, J, G, N2, H, S> {

@@ -210,3 +210,10 @@ fn every_generator_makes_the_waits_of_the_attribute() {
         [std::iter::empty::<Duration>()] std::iter::empty::<Duration>() => []
     }
 }
+
+#[test]
+fn fallback_may_give_away_what_it_owns_since_it_is_called_once() {
+    let cached = String::from("cached");
+    let call = on_exception(constant().interval(0)).max_tries(2).logger(None);
+    assert_eq!(call.fallback(|_| Ok(cached)).run_blocking(|| Err::<_, u8>(7)), Ok("cached".to_owned()));
+}

@@ -71,9 +71,16 @@ impl<R> End<R> for Nothing {
     }
 }
 
-impl<T, E, F: FnMut(E) -> Result<T, E>> End<Result<T, E>> for F {
+/// `fallback`: what it makes of the error. A call gives up once, so it may give away what it owns.
+#[derive(Clone, Debug)]
+pub struct Once<F>(pub(super) Option<F>);
+
+impl<T, E, F: FnOnce(E) -> Result<T, E>> End<Result<T, E>> for Once<F> {
     fn end(&mut self, last: Result<T, E>) -> Result<T, E> {
-        last.or_else(self)
+        match self.0.take() {
+            Some(fallback) => last.or_else(fallback),
+            None => last,
+        }
     }
 }
 
