@@ -343,7 +343,8 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         A: Attempted<Fut::Output>,
         Self: Policy<A::Outcome>,
     {
-        let target = target::<F>();
+        // Asked for only when somebody is told it.
+        let target: fn() -> &'static str = target::<F>;
         let mut retry = self.settings.begin::<crate::mode::Async>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
@@ -386,7 +387,8 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         A: Attempted<V>,
         Self: Policy<A::Outcome>,
     {
-        let target = target::<F>();
+        // Asked for only when somebody is told it.
+        let target: fn() -> &'static str = target::<F>;
         let mut retry = self.settings.begin::<Blocking>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {

@@ -11,7 +11,7 @@ fn check(name: &str, source: &str) -> (bool, String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     fs::create_dir_all(crate_dir.join("src")).unwrap();
     fs::copy(root.join("Cargo.lock"), crate_dir.join("Cargo.lock")).unwrap();
-    let runtime = root.join("backoff-runtime");
+    let runtime = root.join("backoff-runtime").display().to_string();
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
          backoff-runtime = {{ path = {runtime:?}, default-features = false, features = [\"macros\"] }}\n"

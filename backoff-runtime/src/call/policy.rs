@@ -35,13 +35,13 @@ pub trait Policy<O: Outcome> {
     fn timed_out(limit: Duration) -> O::Output;
 
     /// Tells the handlers that an attempt is about to be made.
-    fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: &'static str);
+    fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str);
 
     /// What follows from an attempt: what comes before the next one, or what the call returns.
     fn judge<M: Mode>(
         &mut self,
         retry: &mut Retry<M>,
-        target: &'static str,
+        target: fn() -> &'static str,
         made: Made<'_, O, Self::Kept>,
     ) -> ControlFlow<O::Output, Next<M::Delay, Self::Kept>>;
 }
@@ -65,9 +65,9 @@ where
     }
 
     #[inline]
-    fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: &'static str) {
+    fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str) {
         if <H as Tells<Try, ()>>::HEARS {
-            Tells::<Try, ()>::tell(&mut self.hooks, &retry.trying(target));
+            Tells::<Try, ()>::tell(&mut self.hooks, &retry.trying(target()));
         }
     }
 
@@ -75,7 +75,7 @@ where
     fn judge<M: Mode>(
         &mut self,
         retry: &mut Retry<M>,
-        target: &'static str,
+        target: fn() -> &'static str,
         made: Made<'_, O, B::Kept>,
     ) -> ControlFlow<O::Output, Next<M::Delay, B::Kept>> {
         let limits = self.settings.limits;
@@ -87,7 +87,7 @@ where
             self.succeeded(retry, target, turn, &outcome);
             return ControlFlow::Break(outcome.into_output());
         }
-        let mut attempt = retry.failed(target, outcome);
+        let mut attempt = retry.failed(target(), outcome);
         if missed {
             attempt.missed();
         }
@@ -111,7 +111,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     fn succeeded<M: Mode, O: Outcome>(
         &mut self,
         retry: &Retry<M>,
-        target: &'static str,
+        target: fn() -> &'static str,
         turn: Option<Turn<'_>>,
         outcome: &O,
     ) where
@@ -122,7 +122,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
             retry.deposit(budget, outcome);
         }
         if <H as Tells<Success, O::Value>>::HEARS
-            && let Some(details) = retry.succeeded(target, outcome)
+            && let Some(details) = retry.succeeded(target(), outcome)
         {
             Tells::<Success, _>::tell(&mut self.hooks, &details);
         }
