@@ -2,25 +2,28 @@
 
 use std::time::Duration;
 
-use backoff_examples::{outbox::Outbox, per_second::Calls};
+use backoff_examples::{outbox::Outbox, per_second::Calls, way::Run};
 
 /// Marks in the longest bar.
 const WIDTH: usize = 30;
 
 /// Prints the lines of every second that has passed, for ever.
-pub(crate) async fn lines(runs: [(&str, &Outbox); 2], rate: f64) {
-    let heads = runs.map(|(name, _)| format!("{name:<width$}", width = WIDTH + 16));
-    println!("        {}", heads.join("   "));
+pub(crate) async fn lines(runs: &[Run], rate: f64) {
     let head = format!("{:>7} {:>7} {:WIDTH$}", "sent", "refused", "");
-    println!("        {head}   {head}");
+    println!("        {}", line(runs, |run| format!("{:<width$}", run.name, width = WIDTH + 16)));
+    println!("        {}", line(runs, |_| head.clone()));
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     // The first tick comes at once.
     ticks.tick().await;
     for second in 0.. {
         ticks.tick().await;
-        let cells = runs.map(|(_, outbox)| cell(calls(outbox, second), rate));
-        println!("{:>4} s  {}", second + 1, cells.join("   ").trim_end());
+        println!("{:>4} s  {}", second + 1, line(runs, |run| cell(calls(run.outbox(), second), rate)));
     }
+}
+
+/// What is said of each way, side by side.
+fn line(runs: &[Run], cell: impl Fn(&Run) -> String) -> String {
+    runs.iter().map(cell).collect::<Vec<_>>().join("   ").trim_end().to_owned()
 }
 
 /// The calls that ended in a second.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example put_together
+//! cargo run --release --example put_together -- --pacer adaptive
 //! cargo run --release --example put_together -- --help
 //! ```
 //!
@@ -13,30 +14,24 @@
 //! grow, that falls within seconds, and messages get through at the limit's pace. On the right hardly any call is
 //! refused, and both end at about the same time: the limit decides that, backing off only keeps to it. After less than
 //! a minute `out/put_together.png` shows both.
+//!
+//! With `--pacer` there is a third way beside them: all at once again, but through a pacer that all messages share. It
+//! needs no delay, nor, if it is adaptive, to be told of the limit.
 
 mod live;
 mod options;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use backoff_examples::{
-    article::Article,
-    delivery::{Delivery, interruption, send_to_all},
-    messages_api::{Limit, Server},
-    outbox::Outbox,
-    progress::Progress,
-    recipients::Recipients,
-    report::{Chart, Panel, Summary},
-    vonage::Client,
+    delivery::Delivery,
+    report::{Chart, Panel},
+    way::{Run, Way},
 };
 use clap::Parser;
 use options::Options;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// A number that is kept free for fiction.
-const SENDER: &str = "12015550199";
-const TEXT: &str = "Hello! This is an SMS that waits for its turn";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,20 +46,15 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<(), Failure> {
     Chart::prepare(&options.chart)?;
-    let delay = options.delay();
-    let apart = format!("one every {} s", (delay.as_secs_f64() * 1000.0).round() / 1000.0);
-    println!("{} messages, {} a second let through. Calls in each second:\n", options.count, options.rate);
-    let at_once = Run::new(options, "all at once".into(), Duration::ZERO).await?;
-    let spaced = Run::new(options, apart, delay).await?;
-    let runs = [&at_once, &spaced];
+    let runs = runs(options).await?;
     let deliveries = tokio::select! {
         biased;
-        () = live::lines(runs.map(|run| (run.name.as_str(), &run.article.0)), options.rate) => unreachable!("never ends"),
-        deliveries = async { tokio::join!(at_once.send(), spaced.send()) } => <[Delivery; 2]>::from(deliveries),
+        () = live::lines(&runs, options.rate) => unreachable!("never ends"),
+        deliveries = send(&runs) => deliveries,
     };
     let mut panels = Vec::new();
-    for (run, delivery) in [at_once, spaced].into_iter().zip(deliveries) {
-        panels.push(run.report(options, delivery).await);
+    for (run, delivery) in runs.into_iter().zip(deliveries) {
+        panels.push(report(run, options, delivery).await);
     }
     // In the first second there are dozens of times as many calls as the limit allows.
     Chart::new(panels).cut_at(options.rate * 10.0).write(&options.chart)?;
@@ -72,43 +62,47 @@ async fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One way to send the messages, with a server of its own.
-struct Run {
-    name: String,
-    numbers: Vec<String>,
-    server: Server,
-    article: Arc<Article>,
+/// The ways to send, side by side.
+async fn runs(options: &Options) -> Result<Vec<Run>, Failure> {
+    let (terms, delay) = (options.terms(), options.delay());
+    let apart = format!("one every {} s", (delay.as_secs_f64() * 1000.0).round() / 1000.0);
+    let mut runs = vec![
+        Run::new("all at once".into(), terms, Duration::ZERO, Way::article).await?,
+        Run::new(apart, terms, delay, Way::article).await?,
+    ];
+    if let Some(pacing) = options.pacer {
+        let name = format!("paced ({pacing})");
+        runs.push(Run::new(name, terms, Duration::ZERO, |outbox| Way::paced(outbox, pacing)).await?);
+    }
+    Ok(runs)
 }
 
-impl Run {
-    async fn new(options: &Options, name: String, delay: Duration) -> Result<Self, Failure> {
-        let numbers = Recipients::invented(options.count.into()).numbers;
-        let server = Server::start(Limit::per_second(options.rate)).await?;
-        let lifetime = options.max_time + delay * numbers.len() as u32 + Duration::from_secs(60);
-        let client = Client::new(&server.url(), &server.credentials(SENDER), lifetime)?;
-        let progress = Progress::hidden(numbers.len());
-        let outbox = Outbox::new(client, options.max_time, options.max_wait, progress).spaced_by(delay);
-        Ok(Self { name, numbers, server, article: Arc::new(Article(outbox)) })
-    }
+/// Sends in all ways at the same time.
+async fn send(runs: &[Run]) -> Vec<Delivery> {
+    let paced = async {
+        match runs.get(2) {
+            Some(run) => Some(run.send().await),
+            None => None,
+        }
+    };
+    let (at_once, spaced, paced) = tokio::join!(runs[0].send(), runs[1].send(), paced);
+    [Some(at_once), Some(spaced), paced].into_iter().flatten().collect()
+}
 
-    async fn send(&self) -> Delivery {
-        send_to_all(&self.article, &self.numbers, TEXT, interruption()).await
-    }
-
-    /// Prints what became of it, and gives its part of the picture.
-    async fn report(self, options: &Options, delivery: Delivery) -> Panel {
-        let client = self.article.0.counts();
-        let seconds = delivery.elapsed.as_secs_f64();
-        let title = format!(
-            "{} messages, {}: {} calls, {} refused, {seconds:.0} s",
-            self.numbers.len(),
-            self.name,
-            client.calls,
-            client.refused
-        );
-        let panel = Panel::of_calls(title, &client.per_second, Some(options.rate));
-        println!("\n{}{}:\n", self.name, if delivery.interrupted { ", interrupted" } else { "" });
-        print!("{}", Summary::new(&*self.article, delivery, Some(self.server.stop().await)));
-        panel
-    }
+/// Prints what became of it, and gives its part of the picture.
+async fn report(run: Run, options: &Options, delivery: Delivery) -> Panel {
+    let name = run.name.clone();
+    let summary = run.end(delivery).await;
+    let (delivery, client) = (&summary.delivery, &summary.client);
+    let title = format!(
+        "{} messages, {name}: {} calls, {} refused, {:.0} s",
+        delivery.recipients,
+        client.calls,
+        client.refused,
+        delivery.elapsed.as_secs_f64()
+    );
+    let panel = Panel::of_calls(title, &client.per_second, Some(options.rate));
+    println!("\n{name}{}:\n", if delivery.interrupted { ", interrupted" } else { "" });
+    print!("{summary}");
+    panel
 }

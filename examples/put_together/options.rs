@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use backoff_examples::arguments::{rate, seconds};
+use backoff_examples::{
+    arguments::{Pacing, rate, seconds},
+    way::Terms,
+};
 use clap::Parser;
 
 const AFTER: &str = "\
@@ -18,7 +21,7 @@ Nothing leaves this machine. Ctrl-C ends it early, with the picture of what was 
 pub(crate) struct Options {
     /// How many messages to send
     #[arg(long, value_name = "NUMBER", default_value = "300", value_parser = clap::value_parser!(u16).range(1..=5000))]
-    pub(crate) count: u16,
+    count: u16,
 
     /// Messages per second that the API lets through
     #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = rate)]
@@ -28,13 +31,17 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     delay: Option<Duration>,
 
+    /// Send them a third time, all at once through a pacer: `adaptive`, or the calls per second to keep to
+    #[arg(long, value_name = "adaptive|RATE")]
+    pub(crate) pacer: Option<Pacing>,
+
     /// Give a message up after so many seconds at most
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
-    pub(crate) max_time: Duration,
+    max_time: Duration,
 
     /// Wait no more than so many seconds before the next call for a message
     #[arg(long, value_name = "SECONDS", default_value = "8", value_parser = seconds)]
-    pub(crate) max_wait: Duration,
+    max_wait: Duration,
 
     /// Where to write the chart
     #[arg(long, value_name = "PATH", default_value = "out/put_together.png")]
@@ -42,6 +49,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    pub(crate) fn terms(&self) -> Terms {
+        Terms { count: self.count, rate: self.rate, max_time: self.max_time, max_wait: self.max_wait }
+    }
+
     pub(crate) fn delay(&self) -> Duration {
         self.delay.unwrap_or(Duration::from_secs_f64(1.0 / self.rate))
     }

@@ -15,8 +15,10 @@ pub mod recipients;
 pub mod report;
 pub mod send_paced;
 pub mod send_sms;
+pub mod told;
 pub mod traffic;
 pub mod vonage;
+pub mod way;
 
 /// The page for users of Python, whose blocks are compiled as tests.
 #[cfg(doctest)]

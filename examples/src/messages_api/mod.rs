@@ -57,6 +57,12 @@ impl Limit {
     pub fn per_second(rate: f64) -> Self {
         Self { rate, burst: (rate.ceil() as u32).max(1) }
     }
+
+    /// The least time in which so many messages can be accepted, beginning after a quiet time.
+    #[must_use]
+    pub fn least_time(self, messages: u32) -> Duration {
+        Duration::from_secs_f64(f64::from(messages.saturating_sub(self.burst)) / self.rate)
+    }
 }
 
 /// A running Messages API.

@@ -2,23 +2,21 @@
 
 use plotters::{
     chart::ChartContext,
-    coord::{Shift, types::RangedCoordf64},
+    coord::types::RangedCoordf64,
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
 };
 
+use super::picture::{Area, Drawn};
 use crate::per_second::PerSecond;
 
-pub(super) type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
-pub(super) type Drawn =
-    Result<(), DrawingAreaErrorKind<<BitMapBackend<'static> as DrawingBackend>::ErrorType>>;
 type Axes<'a, 'b> = ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-const ACCEPTED: RGBColor = RGBColor(27, 133, 84);
+pub(super) const ACCEPTED: RGBColor = RGBColor(27, 133, 84);
 const REJECTED: RGBColor = RGBColor(236, 151, 64);
-const ATTEMPTS: RGBColor = RGBColor(52, 101, 164);
-const LIMIT: RGBColor = RGBColor(45, 55, 72);
-const GRID: RGBColor = RGBColor(226, 230, 236);
+pub(super) const ATTEMPTS: RGBColor = RGBColor(52, 101, 164);
+pub(super) const LIMIT: RGBColor = RGBColor(45, 55, 72);
+pub(super) const GRID: RGBColor = RGBColor(226, 230, 236);
 
 /// Calls per second over time, with what stands above them.
 #[derive(Debug, Clone)]

@@ -1,0 +1,59 @@
+//! The program `pacing` as its users start it.
+
+use std::{
+    env, fs,
+    path::PathBuf,
+    process::{Command, Output},
+    time::Duration,
+};
+
+use backoff_examples::messages_api::Limit;
+
+/// The program, built along with this test by `cargo test`.
+fn program() -> Command {
+    let test = env::current_exe().unwrap();
+    let folder = test.parent().unwrap().with_file_name("examples");
+    let path = folder.join("pacing").with_extension(env::consts::EXE_EXTENSION);
+    assert!(path.exists(), "{}: `cargo test` builds it, `cargo test --tests` doesn't", path.display());
+    Command::new(path)
+}
+
+fn end(command: &mut Command) -> (String, String, i32) {
+    let Output { stdout, stderr, status } = command.output().unwrap();
+    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (stdout, stderr, status.code().unwrap())
+}
+
+#[test]
+fn a_row_for_each_way_and_a_picture_are_made() {
+    let chart = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pacing.png");
+    let arguments = ["--count", "60", "--rate", "30", "--max-wait", "0.5", "--chart"];
+    let (stdout, stderr, status) = end(program().args(arguments).arg(&chart));
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stdout.starts_with("60 messages to an API that takes 30 a second: at best 60 calls, in 1.0 s."));
+    // Accepted, calls and refused.
+    let row = |name: &str| -> Vec<u32> {
+        let row = stdout.lines().find_map(|line| line.strip_prefix(name)).expect(&stdout);
+        row.split_whitespace().take(3).map(|cell| cell.parse().unwrap()).collect()
+    };
+    for name in ["expo, full jitter", "Retry-After", "one every 0.033 s", "adaptive pacer"] {
+        let row = row(name);
+        assert!(row[0] == 60 && row[1] == 60 + row[2], "{stdout}");
+    }
+    assert_eq!(row("pacer told 30 a second"), [60, 60, 0], "{stdout}");
+    assert!(fs::read(chart).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn so_few_messages_that_the_limit_is_not_met_are_refused() {
+    let (stdout, stderr, status) = end(program().args(["--count", "5", "--rate", "5"]));
+    assert_eq!((stdout.as_str(), status), ("", 2));
+    assert_eq!(stderr, "error: 5 messages pass at once, so there is no limit to meet: send more\n");
+}
+
+#[test]
+fn the_least_time_begins_when_what_passes_at_once_has_passed() {
+    assert_eq!(Limit::per_second(5.0).least_time(200), Duration::from_secs(39));
+    assert_eq!(Limit { rate: 0.5, burst: 1 }.least_time(2), Duration::from_secs(2));
+    assert_eq!(Limit::per_second(5.0).least_time(4), Duration::ZERO);
+}
