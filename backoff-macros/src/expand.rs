@@ -125,9 +125,9 @@ impl Loop<'_> {
     // Output: async fn read(path: &Path) -> io::Result<String> {
     //             use ::backoff_runtime::__private as __backoff;
     //             __backoff::needs_tokio!();
-    //             let mut __retry = __backoff::Retry::<__backoff::Async>::untimed(&__backoff::Logger::DEFAULT);
+    //             let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
+    //             __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
     //             loop {
-    //                 __backoff::Retry::begin(&mut __retry);
     //                 let __delay = {
     //                     let __outcome = __backoff::on_exception(async { HINT { BODY } }.await);
     //                     JUDGEMENT, which breaks with an output or gives a delay
@@ -137,7 +137,7 @@ impl Loop<'_> {
     //         }
     //
     // The outcome and all that it borrows ends before the wait begins, so an outcome that isn't `Send` does not keep
-    // the future from being so.
+    // the future from being so. In a sync function the judgement waits, too, and there is nothing behind it.
     fn expand(&self, body: &Group) -> TokenStream {
         let runtime = &self.plan.runtime;
         let is_async = self.function.is_async();
@@ -145,12 +145,30 @@ impl Loop<'_> {
         let once = self.once();
         let pace = self.pace_once();
         let turn = self.turn();
-        let (begin, attempt) = self.begin(body);
+        let (on_try, attempt) = self.attempted(body);
         let judgement = self.judgement();
         // Of a body that never ends nothing can follow.
         let allow =
             matches!(self.function.output(), Type::Never(_)).then(|| ours!(#[allow(unreachable_code)]));
-        let wait = if is_async { ours!(__delay.await;) } else { ours!(__backoff::wait(__delay);) };
+        let attempt = if is_async {
+            ours! {
+                #allow
+                let __delay = {
+                    #attempt
+                    #judgement
+                };
+                #allow
+                __delay.await;
+            }
+        } else {
+            ours! {
+                #allow
+                {
+                    #attempt
+                    #judgement
+                }
+            }
+        };
         ours! {
             use #runtime::__private as __backoff;
             #needs
@@ -158,27 +176,19 @@ impl Loop<'_> {
             #pace
             loop {
                 #turn
-                #begin
-                #allow
-                let __delay = {
-                    #attempt
-                    #judgement
-                };
-                #allow
-                #wait
+                #on_try
+                #attempt
             }
         }
     }
 
-    /// What comes before the attempt, and the attempt, which is skipped if there was no turn for it.
-    fn begin(&self, body: &Group) -> (TokenStream, TokenStream) {
-        let on_try = self.on_try();
-        let begin = ours!(__backoff::Retry::begin(&mut __retry); #on_try);
-        let attempt = self.attempt(body);
+    /// Who is told before the attempt, and the attempt; both are skipped if there was no turn for it.
+    fn attempted(&self, body: &Group) -> (TokenStream, TokenStream) {
+        let (on_try, attempt) = (self.on_try(), self.attempt(body));
         if self.may_miss() {
-            (TokenStream::new(), self.attempt_unless_missed(&ours!(#begin #attempt)))
+            (TokenStream::new(), self.attempt_unless_missed(&quote!(#on_try #attempt)))
         } else {
-            (begin, attempt)
+            (on_try, attempt)
         }
     }
 
@@ -195,11 +205,11 @@ impl Loop<'_> {
         let max_tries = computed("__max_tries", &plan.max_tries);
         let max_time = computed("__max_time", &plan.max_time);
         let mode = if self.function.is_async() { ours!(Async) } else { ours!(Blocking) };
-        let start = match &plan.logger {
-            _ if plan.max_time.is_some() || !plan.handlers.are_none() => ours!(timed()),
-            Some(logger) => ours!(untimed(&__backoff::Logger::DEFAULT #logger)),
-            None => ours!(untimed(&__backoff::Logger::DEFAULT.none())),
-        };
+        let is_timed = plan.max_time.is_some() || !plan.handlers.are_none();
+        let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
+        let listen = plan.logger.as_ref().filter(|_| !is_timed).map(|logger| {
+            ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);)
+        });
         let waits = match &plan.waits {
             Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),
             Waits::Own(generator) => ours!(let mut __waits = #generator;),
@@ -211,6 +221,7 @@ impl Loop<'_> {
             #max_tries
             #max_time
             let mut __retry = __backoff::Retry::<__backoff::#mode>::#start;
+            #listen
             #waits
             #jitter
         }
@@ -245,22 +256,32 @@ impl Loop<'_> {
         told.collect()
     }
 
-    /// The attempt itself: an inner block or closure, so that `?` and `return` leave it and not the loop.
+    /// The attempt itself: an inner block or closure, so that `?` and `return` leave it and not the loop. Where nothing
+    /// does, an async body needs none, which saves the instructions and the bytes of a second future.
     fn attempt(&self, body: &Group) -> TokenStream {
         let output = self.function.output();
+        let written = without_impl(&output);
         let span = at(self.function.body.span());
-        let inner = if self.function.is_async() {
-            let hint = self.hint(&output, span);
-            let stream = body.stream();
-            let block = braces(quote!(#hint #stream), body.span());
-            self.bounded(&quote_spanned!(span=> async #block))
-        } else {
-            let written = without_impl(&output);
-            quote_spanned!(span=> (|| -> #written #body)())
-        };
         let judge = Ident::new(self.plan.attribute.name(), Span::mixed_site());
-        let taken = quote_spanned!(at(output.span())=> __backoff::#judge(#inner));
-        ours!(let __outcome = #taken;)
+        let judge = quote_spanned!(at(output.span())=> __backoff::#judge);
+        if !self.function.is_async() {
+            return quote_spanned!(span=> let __outcome = #judge((|| -> #written #body)()););
+        }
+        let is_bounded = self.plan.pace.attempt_timeout.is_some();
+        if !is_bounded && !matches!(output, Type::Never(_)) && is_one_expression(body) {
+            let expression = body.stream();
+            // Of one that never ends nothing can follow, which is no fault of the user's.
+            return quote_spanned! {span=>
+                let __returned: #written = #expression;
+                #[allow(unreachable_code)]
+                let __outcome = #judge(__returned);
+            };
+        }
+        let hint = self.hint(&output, span);
+        let stream = body.stream();
+        let block = braces(quote!(#hint #stream), body.span());
+        let attempt = self.bounded(&quote_spanned!(span=> async #block));
+        quote_spanned!(span=> let __outcome = #judge(#attempt);)
     }
 
     /// Never taken. It tells the block's type, so that the body is coerced to it as in the function; and it captures
@@ -319,6 +340,37 @@ impl Loop<'_> {
     fn target(&self) -> String {
         syn::ext::IdentExt::unraw(&self.function.signature.ident).to_string()
     }
+}
+
+/// Whether a body is certainly one expression that nothing leaves before its end.
+fn is_one_expression(body: &Group) -> bool {
+    // After these, a second expression may follow without a semicolon.
+    const BLOCKS: [&str; 7] = ["async", "for", "if", "loop", "match", "unsafe", "while"];
+    let is_block = |token: TokenTree| match token {
+        TokenTree::Ident(word) => BLOCKS.iter().any(|block| word == block),
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        // A label.
+        TokenTree::Punct(punct) => punct.as_char() == '\'',
+        TokenTree::Literal(_) => false,
+    };
+    let first = body.stream().into_iter().next();
+    first.is_some_and(|first| !is_block(first)) && !has_statements(body) && !may_be_left(body.stream())
+}
+
+/// Whether something in a body may leave it before its end, or leave a loop around it: a macro may do anything.
+fn may_be_left(body: TokenStream) -> bool {
+    let tokens: Vec<_> = body.into_iter().collect();
+    tokens.iter().enumerate().any(|(place, token)| match token {
+        TokenTree::Ident(ident) => ident == "return" || ident == "break" || ident == "continue",
+        TokenTree::Punct(punct) if punct.as_char() == '?' => true,
+        // `name!(..)`, and not `!name` or `!=`.
+        TokenTree::Punct(punct) if punct.as_char() == '!' => {
+            matches!(place.checked_sub(1).map(|before| &tokens[before]), Some(TokenTree::Ident(_)))
+                && matches!(tokens.get(place + 1), Some(TokenTree::Group(_)))
+        }
+        TokenTree::Group(group) => may_be_left(group.stream()),
+        _ => false,
+    })
 }
 
 /// Whether a name stands somewhere in the tokens.

@@ -1,6 +1,6 @@
 //! One call, attempt by attempt: the rules of the retry loop, each a method, in the order in which they apply.
 //!
-//! The attributes write out the loop around this (`loop { begin, attempt, judge, wait }`), and [`Call`](crate::Call)
+//! The attributes write out the loop around this (`loop { attempt, judge, wait }`), and [`Call`](crate::Call)
 //! has the same loop for closures. Whoever drives it asks, after each attempt, whether it failed
 //! ([`when`](crate::outcome::when)): if not, that is the end. Of a [failed](Retry::failed) one it asks: is it worth
 //! another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which wait ([`wait`](Attempt::wait))? Then it
@@ -22,32 +22,38 @@ use crate::wait::{IntoWaitValue, Wait};
 /// The state of one call between its attempts.
 #[derive(Debug)]
 pub struct Retry<M> {
-    progress: Progress,
+    pub(crate) progress: Progress,
     start: Option<Instant>,
     mode: PhantomData<fn() -> M>,
 }
 
 impl<M: Mode> Retry<M> {
-    /// Begins a call in which nothing needs the time before the first failure, unless log lines may be wanted: the
-    /// clock is read only if `logger` has a listener.
+    /// Begins a call in which nothing needs the time before the first failure.
     #[inline]
     #[must_use]
-    pub fn untimed(logger: &Logger) -> Self {
-        let start = if logger.may_be_heard() { Some(M::now()) } else { None };
-        Self { progress: Progress::default(), start, mode: PhantomData }
+    pub const fn untimed() -> Self {
+        Self { progress: Progress::FIRST, start: None, mode: PhantomData }
     }
 
     /// Begins a call and reads the clock.
     #[inline]
     #[must_use]
     pub fn timed() -> Self {
-        Self { progress: Progress::default(), start: Some(M::now()), mode: PhantomData }
+        Self { start: Some(M::now()), ..Self::untimed() }
     }
 
-    /// Counts the attempt that is about to be made.
+    /// Reads the clock if `logger` has a listener, whom log lines tell the time since the call began.
     #[inline]
-    pub fn begin(&mut self) {
-        self.progress.begin();
+    pub fn listen(&mut self, logger: &Logger) {
+        if logger.may_be_heard() {
+            self.read_clock();
+        }
+    }
+
+    /// Out of line, so that what has no listener is a load and a comparison.
+    #[cold]
+    fn read_clock(&mut self) {
+        self.start = Some(M::now());
     }
 
     /// Calls a handler of `on_try`.
@@ -131,7 +137,7 @@ pub(crate) enum Stage {
 #[derive(Debug)]
 #[must_use = "an attempt has to be ended, which gives what to do next"]
 pub struct Attempt<'r, M, O> {
-    retry: &'r mut Retry<M>,
+    pub(crate) retry: &'r mut Retry<M>,
     target: &'static str,
     pub(crate) outcome: O,
     pub(crate) stage: Stage,

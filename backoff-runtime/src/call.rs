@@ -355,7 +355,6 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
             let judged = if let Some(None) = turn {
                 self.judge(&mut retry, target, Err(kept))
             } else {
-                retry.begin();
                 self.trying(&retry, target);
                 let returned = match self.share.attempt_timeout {
                     None => function().await,
@@ -397,7 +396,6 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
             let judged = if let Some(None) = turn {
                 self.judge(&mut retry, target, Err(kept))
             } else {
-                retry.begin();
                 self.trying(&retry, target);
                 self.judge(&mut retry, target, Ok((A::outcome(function()), turn.flatten())))
             };
@@ -414,6 +412,11 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
 
 impl Settings {
     fn begin<M: Mode>(&self) -> Retry<M> {
-        if self.timed { Retry::timed() } else { Retry::untimed(&self.logger) }
+        if self.timed {
+            return Retry::timed();
+        }
+        let mut retry = Retry::untimed();
+        retry.listen(&self.logger);
+        retry
     }
 }

@@ -42,7 +42,7 @@ pub struct BlockingDelay(Duration);
 
 impl BlockingDelay {
     /// Blocks the thread for the time; a zero wait gives the rest of its time slice away.
-    pub fn wait(self) {
+    pub(crate) fn wait(self) {
         if self.0.is_zero() || testing::skip(self.0) {
             std::thread::yield_now();
         } else {
@@ -69,14 +69,15 @@ mod tokio_delay {
 
         #[inline]
         fn now() -> Instant {
-            tokio::time::Instant::now().into_std() + testing::skipped()
+            let now = tokio::time::Instant::now().into_std();
+            testing::skipped().map_or(now, |skipped| now + skipped)
         }
 
         fn delay(wait: Duration) -> Delay {
             if wait.is_zero() || testing::skip(wait) {
-                Delay::Yield
+                Delay(State::Yield)
             } else {
-                Delay::Sleep(Box::pin(tokio::time::sleep(wait)))
+                Delay(State::Sleep(Box::pin(tokio::time::sleep(wait))))
             }
         }
     }
@@ -84,10 +85,13 @@ mod tokio_delay {
     /// A wait on tokio's timer; of zero, one turn for the other tasks, without a timer.
     #[derive(Debug)]
     #[must_use = "a delay does nothing until it is awaited"]
-    pub enum Delay {
+    pub struct Delay(State);
+
+    #[derive(Debug)]
+    enum State {
         /// Has still to yield.
         Yield,
-        /// Has yielded.
+        /// Has nothing left to wait for.
         Over,
         /// Boxed, so that the annotated function's future carries a pointer and not the timer's 112 bytes.
         Sleep(Pin<Box<tokio::time::Sleep>>),
@@ -97,16 +101,31 @@ mod tokio_delay {
         type Output = ();
 
         fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-            match &mut *self {
-                Self::Sleep(sleep) => sleep.as_mut().poll(context),
-                Self::Over => Poll::Ready(()),
-                Self::Yield => {
-                    *self = Self::Over;
+            match &mut self.0 {
+                State::Sleep(sleep) => sleep.as_mut().poll(context),
+                State::Over => Poll::Ready(()),
+                state @ State::Yield => {
+                    *state = State::Over;
                     context.waker().wake_by_ref();
                     Poll::Pending
                 }
             }
         }
+    }
+
+    impl Drop for Delay {
+        // In the annotated function only the question stands, not how a timer ends.
+        #[inline]
+        fn drop(&mut self) {
+            if matches!(self.0, State::Sleep(_)) {
+                end(std::mem::replace(&mut self.0, State::Over));
+            }
+        }
+    }
+
+    #[cold]
+    fn end(sleep: State) {
+        drop(sleep);
     }
 }
 

@@ -73,6 +73,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Gives up because there was no turn before `max_time`.
     #[inline]
     pub fn missed(&mut self) {
+        self.retry.progress.missed();
         self.give_up(GiveUp::MaxTime);
     }
 
@@ -84,7 +85,10 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     #[inline]
     pub fn kept(self) -> Result<Self, (M::Delay, O)> {
         match self.delay() {
-            Some(wait) => Err((M::delay(wait), self.outcome)),
+            Some(wait) => {
+                self.retry.progress.next();
+                Err((M::delay(wait), self.outcome))
+            }
             None => Ok(self),
         }
     }

@@ -100,9 +100,10 @@ pub fn interval<I: IntoInterval>(value: I) -> I::Interval {
     value.into_interval()
 }
 
-/// Waits, blocking the thread.
-pub fn wait(delay: BlockingDelay) {
-    delay.wait();
+/// Waits for the next attempt, if there is one, blocking the thread.
+#[inline]
+pub fn wait<O>(next: ControlFlow<O, BlockingDelay>) -> ControlFlow<O> {
+    next.map_continue(BlockingDelay::wait)
 }
 
 /// Calls a handler that may be async. One lifetime, not any: what the handler returns may borrow from its argument.

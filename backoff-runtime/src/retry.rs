@@ -20,25 +20,43 @@ impl Limits {
 }
 
 /// How far a call has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Progress {
+    /// Attempts so far, the current one included.
     tries: u32,
-    /// The wait before this attempt was the last one that fitted in `max_time`.
-    last: bool,
+    fit: Fit,
+}
+
+/// How the wait before the current attempt fitted in `max_time`. As wide as the count beside it, so that both begin with
+/// one store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u32)]
+enum Fit {
+    Whole,
+    /// It didn't: after this attempt there is no other.
+    Cut,
 }
 
 impl Progress {
-    /// Attempts so far.
+    /// At the first attempt.
+    pub(crate) const FIRST: Self = Self { tries: 1, fit: Fit::Whole };
+
+    /// Attempts so far, the current one included.
     #[inline]
     #[must_use]
     pub(crate) fn tries(&self) -> u32 {
         self.tries
     }
 
-    /// Counts an attempt, before it is made.
+    /// Goes on to the next attempt.
     #[inline]
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn next(&mut self) {
         self.tries = self.tries.saturating_add(1);
+    }
+
+    /// The current attempt was not made.
+    pub(crate) fn missed(&mut self) {
+        self.tries -= 1;
     }
 
     /// Whether the attempt that just failed was the last, and why.
@@ -47,7 +65,7 @@ impl Progress {
         // `u32::MAX` stands for no limit: the count saturates there and goes on.
         if self.tries >= limits.max_tries && limits.max_tries != u32::MAX {
             Some(GiveUp::MaxTries)
-        } else if self.last || limits.max_time.is_some_and(|max_time| elapsed >= max_time) {
+        } else if self.fit == Fit::Cut || limits.max_time.is_some_and(|max_time| elapsed >= max_time) {
             Some(GiveUp::MaxTime)
         } else {
             None
@@ -71,7 +89,7 @@ impl Progress {
         let actual = jitter.jitter(wait, longest).max(floor);
         match limits.max_time.map(|max_time| max_time.saturating_sub(elapsed)) {
             Some(left) if actual > left => {
-                self.last = true;
+                self.fit = Fit::Cut;
                 if J::IS_RANDOM { uniform(floor.min(left)..=left) } else { left }
             }
             _ => actual,
@@ -89,7 +107,7 @@ mod tests {
     }
 
     fn after(tries: u32) -> Progress {
-        Progress { tries, last: false }
+        Progress { tries, fit: Fit::Whole }
     }
 
     #[test]
@@ -109,8 +127,8 @@ mod tests {
     #[test]
     fn never_gives_up_without_limits() {
         let mut progress = after(u32::MAX - 1);
-        progress.begin();
-        progress.begin();
+        progress.next();
+        progress.next();
         assert_eq!(progress.tries(), u32::MAX);
         assert_eq!(progress.limit_reached(Limits::NONE, Duration::MAX), None);
     }

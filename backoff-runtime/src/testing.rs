@@ -193,23 +193,29 @@ fn entered<T>(get: impl FnOnce(&Scope) -> Option<T>) -> Option<T> {
 }
 
 /// The limits, as the scope caps them.
+#[inline]
 pub(crate) fn capped(limits: Limits) -> Limits {
-    let cap = current(|scope| scope.max_tries);
-    Limits { max_tries: cap.unwrap_or(u32::MAX).min(limits.max_tries), ..limits }
+    match current(|scope| scope.max_tries) {
+        Some(cap) => Limits { max_tries: cap.min(limits.max_tries), ..limits },
+        None => limits,
+    }
 }
 
 /// Skips a wait, if the scope does; true if it did.
+#[inline]
 pub(crate) fn skip(wait: Duration) -> bool {
     current(|scope| scope.without_waits.then(|| scope.clock.skip(wait))).is_some()
 }
 
 /// The time that was skipped, to be added to a clock that knows nothing of it.
 #[cfg(feature = "tokio")]
-pub(crate) fn skipped() -> Duration {
-    current(|scope| Some(scope.clock.skipped())).unwrap_or(Duration::ZERO)
+#[inline]
+pub(crate) fn skipped() -> Option<Duration> {
+    current(|scope| Some(scope.clock.skipped()))
 }
 
 /// The clock of sync functions: of a scope that skips waits, one that moves by nothing else.
+#[inline]
 pub(crate) fn blocking_now() -> Instant {
     let of_scope = |scope: &Scope| {
         let start = if scope.without_waits { scope.clock.start } else { Instant::now() };

@@ -67,14 +67,25 @@ impl Loop<'_> {
             #on_giveup
             #end
         }};
-        // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
-        let failed = if self.awaits_hooks() { failed } else { ours!(__backoff::cold(|| #failed)) };
-        ours! {
+        let succeeded = ours! {
             if #made !#when {
                 #passed
                 #on_success
                 break __backoff::Outcome::into_output(__outcome);
             }
+        };
+        // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
+        if !self.function.is_async() {
+            return ours! {
+                #succeeded
+                if let __backoff::ControlFlow::Break(__output) = __backoff::cold(|| __backoff::wait(#failed)) {
+                    break __output;
+                }
+            };
+        }
+        let failed = if self.awaits_hooks() { failed } else { ours!(__backoff::cold(|| #failed)) };
+        ours! {
+            #succeeded
             match #failed {
                 __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,

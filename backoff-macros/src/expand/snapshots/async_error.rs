@@ -7,23 +7,13 @@ Retried on `io :: Error`: up to 5 attempts, waiting 1 s, 2 s, 4 s, 8 s.*/
 pub async fn settings(path: &Path) -> io::Result<String> {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
-    let mut __retry = __backoff::Retry::<
-        __backoff::Async,
-    >::untimed(&__backoff::Logger::DEFAULT);
+    let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
+    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
     loop {
-        __backoff::Retry::begin(&mut __retry);
         let __delay = {
-            let __outcome = __backoff::on_exception(
-                async {
-                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
-                        io::Result<String>,
-                    > {
-                        return __output;
-                    }
-                    tokio::fs::read_to_string(path).await
-                }
-                    .await,
-            );
+            let __returned: io::Result<String> = tokio::fs::read_to_string(path).await;
+            #[allow(unreachable_code)]
+            let __outcome = __backoff::on_exception(__returned);
             if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }

@@ -3,19 +3,10 @@ async fn is_ready() -> bool {
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
     loop {
-        __backoff::Retry::begin(&mut __retry);
         let __delay = {
-            let __outcome = __backoff::on_predicate(
-                async {
-                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
-                        bool,
-                    > {
-                        return __output;
-                    }
-                    probe().await
-                }
-                    .await,
-            );
+            let __returned: bool = probe().await;
+            #[allow(unreachable_code)]
+            let __outcome = __backoff::on_predicate(__returned);
             if !__backoff::when_falsy(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }

@@ -6,23 +6,13 @@ fn get(
         let key = key;
         use ::backoff_runtime::__private as __backoff;
         __backoff::needs_tokio!();
-        let mut __retry = __backoff::Retry::<
-            __backoff::Async,
-        >::untimed(&__backoff::Logger::DEFAULT);
+        let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
+        __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
         loop {
-            __backoff::Retry::begin(&mut __retry);
             let __delay = {
-                let __outcome = __backoff::on_exception(
-                    async {
-                        if let __backoff::Option::Some(__output) = __backoff::Option::None::<
-                            Result<Value, Error>,
-                        > {
-                            return __output;
-                        }
-                        self.store.get(&key).await
-                    }
-                        .await,
-                );
+                let __returned: Result<Value, Error> = self.store.get(&key).await;
+                #[allow(unreachable_code)]
+                let __outcome = __backoff::on_exception(__returned);
                 if !__backoff::when_any(&__outcome) {
                     break __backoff::Outcome::into_output(__outcome);
                 }

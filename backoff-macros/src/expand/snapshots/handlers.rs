@@ -3,20 +3,11 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
     loop {
-        __backoff::Retry::begin(&mut __retry);
         __backoff::Retry::on_try(&__retry, "list", |d| count(d.tries));
         let __delay = {
-            let __outcome = __backoff::on_exception(
-                async {
-                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
-                        Result<Vec<Item>, ApiError>,
-                    > {
-                        return __output;
-                    }
-                    client.list().await
-                }
-                    .await,
-            );
+            let __returned: Result<Vec<Item>, ApiError> = client.list().await;
+            #[allow(unreachable_code)]
+            let __outcome = __backoff::on_exception(__returned);
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }

@@ -3,11 +3,9 @@ async fn job(id: u32) -> Result<Job, ApiError> {
     use on_exception as _;
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
-    let mut __retry = __backoff::Retry::<
-        __backoff::Async,
-    >::untimed(&__backoff::Logger::DEFAULT);
+    let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
+    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
     loop {
-        __backoff::Retry::begin(&mut __retry);
         let __delay = {
             let __outcome = __backoff::on_predicate(
                 async {
@@ -18,23 +16,13 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                     }
                     use ::backoff_runtime::__private as __backoff;
                     __backoff::needs_tokio!();
-                    let mut __retry = __backoff::Retry::<
-                        __backoff::Async,
-                    >::untimed(&__backoff::Logger::DEFAULT);
+                    let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
+                    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
                     loop {
-                        __backoff::Retry::begin(&mut __retry);
                         let __delay = {
-                            let __outcome = __backoff::on_exception(
-                                async {
-                                    if let __backoff::Option::Some(__output) = __backoff::Option::None::<
-                                        Result<Job, ApiError>,
-                                    > {
-                                        return __output;
-                                    }
-                                    fetch(id).await
-                                }
-                                    .await,
-                            );
+                            let __returned: Result<Job, ApiError> = fetch(id).await;
+                            #[allow(unreachable_code)]
+                            let __outcome = __backoff::on_exception(__returned);
                             if !__backoff::when_any(&__outcome) {
                                 break __backoff::Outcome::into_output(__outcome);
                             }

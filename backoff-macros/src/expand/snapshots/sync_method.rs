@@ -1,13 +1,11 @@
 fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
-    let mut __retry = __backoff::Retry::<
-        __backoff::Blocking,
-    >::untimed(&__backoff::Logger::DEFAULT.target("db"));
+    let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
+    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
     let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
     let mut __jitter = __backoff::jitter(__backoff::decorrelated_jitter);
     loop {
-        __backoff::Retry::begin(&mut __retry);
-        let __delay = {
+        {
             let __outcome = __backoff::on_exception(
                 (|| -> Result<Row, DbError> {
                     let mut retries = __backoff::rebind(&retries);
@@ -17,7 +15,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| {
+            if let __backoff::ControlFlow::Break(__output) = __backoff::cold(|| __backoff::wait({
                 let mut __attempt = __backoff::Retry::failed(
                     &mut __retry,
                     "query",
@@ -42,11 +40,9 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                     |__outcome| __backoff::shown!(__outcome),
                 );
                 __backoff::Attempt::end(__attempt)
-            }) {
-                __backoff::ControlFlow::Break(__output) => break __output,
-                __backoff::ControlFlow::Continue(__delay) => __delay,
+            })) {
+                break __output;
             }
-        };
-        __backoff::wait(__delay);
+        }
     }
 }
