@@ -3,6 +3,7 @@
 //! Local names of ours are hygienic (`mixed_site`), methods are called by path so that no trait of the user's can stand
 //! in for them, and the user's tokens keep their places, so that whatever is wrong with them is shown there.
 
+mod attempt;
 mod judge;
 mod pace;
 #[cfg(test)]
@@ -11,7 +12,7 @@ mod snapshots;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, FnArg, Pat, Path, Type};
+use syn::{Expr, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
@@ -137,7 +138,7 @@ impl Loop<'_> {
     //         }
     //
     // The outcome and all that it borrows ends before the wait begins, so an outcome that isn't `Send` does not keep
-    // the future from being so. In a sync function the judgement waits, too, and there is nothing behind it.
+    // the future from being so.
     fn expand(&self, body: &Group) -> TokenStream {
         let runtime = &self.plan.runtime;
         let is_async = self.function.is_async();
@@ -150,25 +151,8 @@ impl Loop<'_> {
         // Of a body that never ends nothing can follow.
         let allow =
             matches!(self.function.output(), Type::Never(_)).then(|| ours!(#[allow(unreachable_code)]));
-        let attempt = if is_async {
-            ours! {
-                #allow
-                let __delay = {
-                    #attempt
-                    #judgement
-                };
-                #allow
-                __delay.await;
-            }
-        } else {
-            ours! {
-                #allow
-                {
-                    #attempt
-                    #judgement
-                }
-            }
-        };
+        // A sync function has waited already.
+        let wait = is_async.then(|| ours!(#allow __delay.await;));
         ours! {
             use #runtime::__private as __backoff;
             #needs
@@ -177,7 +161,12 @@ impl Loop<'_> {
             loop {
                 #turn
                 #on_try
-                #attempt
+                #allow
+                let __delay = {
+                    #attempt
+                    #judgement
+                };
+                #wait
             }
         }
     }
@@ -207,9 +196,9 @@ impl Loop<'_> {
         let mode = if self.function.is_async() { ours!(Async) } else { ours!(Blocking) };
         let is_timed = plan.max_time.is_some() || !plan.handlers.are_none();
         let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
-        let listen = plan.logger.as_ref().filter(|_| !is_timed).map(|logger| {
-            ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);)
-        });
+        let listen = plan.logger.as_ref().filter(|_| !is_timed).map(
+            |logger| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
+        );
         let waits = match &plan.waits {
             Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),
             Waits::Own(generator) => ours!(let mut __waits = #generator;),
@@ -256,73 +245,6 @@ impl Loop<'_> {
         told.collect()
     }
 
-    /// The attempt itself: an inner block or closure, so that `?` and `return` leave it and not the loop. Where nothing
-    /// does, an async body needs none, which saves the instructions and the bytes of a second future.
-    fn attempt(&self, body: &Group) -> TokenStream {
-        let output = self.function.output();
-        let written = without_impl(&output);
-        let span = at(self.function.body.span());
-        let judge = Ident::new(self.plan.attribute.name(), Span::mixed_site());
-        let judge = quote_spanned!(at(output.span())=> __backoff::#judge);
-        if !self.function.is_async() {
-            return quote_spanned!(span=> let __outcome = #judge((|| -> #written #body)()););
-        }
-        let is_bounded = self.plan.pace.attempt_timeout.is_some();
-        if !is_bounded && !matches!(output, Type::Never(_)) && is_one_expression(body) {
-            let expression = body.stream();
-            // Of one that never ends nothing can follow, which is no fault of the user's.
-            return quote_spanned! {span=>
-                let __returned: #written = #expression;
-                #[allow(unreachable_code)]
-                let __outcome = #judge(__returned);
-            };
-        }
-        let hint = self.hint(&output, span);
-        let stream = body.stream();
-        let block = braces(quote!(#hint #stream), body.span());
-        let attempt = self.bounded(&quote_spanned!(span=> async #block));
-        quote_spanned!(span=> let __outcome = #judge(#attempt);)
-    }
-
-    /// Never taken. It tells the block's type, so that the body is coerced to it as in the function; and it captures
-    /// each `&mut` that the body uses as such, for a body that only reads it would else demand that it is `Sync`.
-    fn hint(&self, output: &Type, span: Span) -> TokenStream {
-        let lent = self.lent();
-        if matches!(output, Type::Never(_)) {
-            return quote_spanned!(span=> if false { #lent });
-        }
-        let output = without_impl(output);
-        quote_spanned! {span=>
-            if let __backoff::Option::Some(__output) = __backoff::Option::None::<#output> {
-                #lent
-                return __output;
-            }
-        }
-    }
-
-    fn lent(&self) -> TokenStream {
-        if self.function.site.is_some() {
-            return TokenStream::new();
-        }
-        let lent = self.function.signature.inputs.iter().filter_map(|input| match input {
-            FnArg::Receiver(receiver) if self.function.lends_self() => {
-                Some(receiver.self_token.to_token_stream())
-            }
-            FnArg::Typed(argument) => match (&*argument.pat, &*argument.ty) {
-                (Pat::Ident(name), Type::Reference(reference))
-                    if reference.mutability.is_some() && argument.attrs.is_empty() =>
-                {
-                    Some(name.ident.to_token_stream())
-                }
-                _ => None,
-            },
-            FnArg::Receiver(_) => None,
-        });
-        // One that isn't used has to stay so, for the lints.
-        let used = lent.filter(|name| mentions(self.function.body.stream(), &name.to_string()));
-        used.map(|name| ours!(let _ = &mut *#name;)).collect()
-    }
-
     /// A function as an argument of a call: one that the user's function was given is only lent, as there may be
     /// further attempts.
     fn callable(&self, expr: &Expr) -> TokenStream {
@@ -339,88 +261,5 @@ impl Loop<'_> {
     /// The function's name, for those who are told.
     fn target(&self) -> String {
         syn::ext::IdentExt::unraw(&self.function.signature.ident).to_string()
-    }
-}
-
-/// Whether a body is certainly one expression that nothing leaves before its end.
-fn is_one_expression(body: &Group) -> bool {
-    // After these, a second expression may follow without a semicolon.
-    const BLOCKS: [&str; 7] = ["async", "for", "if", "loop", "match", "unsafe", "while"];
-    let is_block = |token: TokenTree| match token {
-        TokenTree::Ident(word) => BLOCKS.iter().any(|block| word == block),
-        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-        // A label.
-        TokenTree::Punct(punct) => punct.as_char() == '\'',
-        TokenTree::Literal(_) => false,
-    };
-    let first = body.stream().into_iter().next();
-    first.is_some_and(|first| !is_block(first)) && !has_statements(body) && !may_be_left(body.stream())
-}
-
-/// Whether something in a body may leave it before its end, or leave a loop around it: a macro may do anything.
-fn may_be_left(body: TokenStream) -> bool {
-    let tokens: Vec<_> = body.into_iter().collect();
-    tokens.iter().enumerate().any(|(place, token)| match token {
-        TokenTree::Ident(ident) => ident == "return" || ident == "break" || ident == "continue",
-        TokenTree::Punct(punct) if punct.as_char() == '?' => true,
-        // `name!(..)`, and not `!name` or `!=`.
-        TokenTree::Punct(punct) if punct.as_char() == '!' => {
-            matches!(place.checked_sub(1).map(|before| &tokens[before]), Some(TokenTree::Ident(_)))
-                && matches!(tokens.get(place + 1), Some(TokenTree::Group(_)))
-        }
-        TokenTree::Group(group) => may_be_left(group.stream()),
-        _ => false,
-    })
-}
-
-/// Whether a name stands somewhere in the tokens.
-fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        _ => false,
-    })
-}
-
-/// The type with `_` for each `impl Trait`, which can be written only in signatures.
-fn without_impl(ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    replace_impl(&mut ty);
-    ty
-}
-
-fn replace_impl(ty: &mut Type) {
-    match ty {
-        Type::ImplTrait(_) => *ty = syn::parse_quote!(_),
-        Type::Array(array) => replace_impl(&mut array.elem),
-        Type::Group(group) => replace_impl(&mut group.elem),
-        Type::Paren(paren) => replace_impl(&mut paren.elem),
-        Type::Ptr(pointer) => replace_impl(&mut pointer.elem),
-        Type::Reference(reference) => replace_impl(&mut reference.elem),
-        Type::Slice(slice) => replace_impl(&mut slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(replace_impl),
-        Type::Path(path) => replace_impl_in(&mut path.path),
-        Type::TraitObject(object) => {
-            for bound in &mut object.bounds {
-                if let syn::TypeParamBound::Trait(bound) = bound {
-                    replace_impl_in(&mut bound.path);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn replace_impl_in(path: &mut Path) {
-    for segment in &mut path.segments {
-        if let syn::PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-            for argument in &mut arguments.args {
-                match argument {
-                    syn::GenericArgument::Type(ty) => replace_impl(ty),
-                    syn::GenericArgument::AssocType(assigned) => replace_impl(&mut assigned.ty),
-                    _ => {}
-                }
-            }
-        }
     }
 }

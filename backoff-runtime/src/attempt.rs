@@ -7,17 +7,16 @@
 //! tells the log and the handlers, and [`end`](Attempt::end)s it.
 
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::details::{Details, GiveUp};
 use crate::jitter::{Jitter, none};
 use crate::log::{Logger, Shown};
 use crate::mode::Mode;
-use crate::outcome::{Fallible, Outcome, Raised};
+use crate::outcome::Outcome;
 use crate::retry::{Limits, Progress};
 use crate::testing;
-use crate::wait::{IntoWaitValue, Wait};
+use crate::wait::{IntoWaitValue, Numbered, Wait};
 
 /// The state of one call between its attempts.
 #[derive(Debug)]
@@ -100,10 +99,30 @@ impl<M: Mode> Retry<M> {
         outcome.value().map(|outcome| Details { target, tries, elapsed, wait: None, reason: None, outcome })
     }
 
-    /// Takes what a failed attempt ended with. Cold: whoever comes here is about to wait.
-    #[cold]
-    pub fn failed<O: Outcome>(&mut self, target: &'static str, outcome: O) -> Attempt<'_, M, O> {
+    /// Takes what a failed attempt ended with.
+    #[inline]
+    pub fn failed<'r, O: Outcome>(&'r mut self, target: &'static str, outcome: &'r O) -> Attempt<'r, M, O> {
         Attempt { retry: self, target, outcome, stage: Stage::Undecided, elapsed: Duration::ZERO, hint: None }
+    }
+
+    /// What follows from a failed attempt where no handler hears of it: the wait before the next one, unless that was
+    /// the last. It knows nothing of the function, and so stands in a program once and not behind each attempt.
+    #[cold]
+    #[inline(never)]
+    pub fn next<W: Numbered, J: Jitter>(
+        &mut self,
+        policy: &Policy,
+        waits: &W,
+        mut jitter: J,
+        is_given_up: bool,
+        shown: Shown<'_>,
+    ) -> Option<M::Delay> {
+        let mut attempt = self.failed(policy.target, &shown);
+        attempt.giveup(|_| is_given_up);
+        attempt.limit(policy.limits);
+        attempt.wait_number(|number| waits.number(number), &mut jitter, policy.limits);
+        attempt.log(&policy.logger, |shown| *shown);
+        attempt.end()
     }
 
     pub(crate) fn start(&self) -> Option<Instant> {
@@ -115,9 +134,26 @@ impl<M: Mode> Retry<M> {
         self.progress.tries()
     }
 
+    #[inline]
     fn elapsed(&self) -> Duration {
-        self.start.map_or(Duration::ZERO, |start| M::now().saturating_duration_since(start))
+        self.start.map_or(Duration::ZERO, Self::since)
     }
+
+    #[cold]
+    fn since(start: Instant) -> Duration {
+        M::now().saturating_duration_since(start)
+    }
+}
+
+/// What is the same for all attempts of a call that only its log hears of.
+#[derive(Debug)]
+pub struct Policy {
+    /// The function's name.
+    pub target: &'static str,
+    /// When it gives up.
+    pub limits: Limits,
+    /// Where its log lines go.
+    pub logger: Logger,
 }
 
 /// What is known of a failed attempt.
@@ -135,54 +171,21 @@ pub(crate) enum Stage {
 
 /// An attempt that failed, on its way to what follows from it.
 #[derive(Debug)]
-#[must_use = "an attempt has to be ended, which gives what to do next"]
+#[must_use = "an attempt has to be ended, which gives the wait before the next"]
 pub struct Attempt<'r, M, O> {
     pub(crate) retry: &'r mut Retry<M>,
     target: &'static str,
-    pub(crate) outcome: O,
+    outcome: &'r O,
     pub(crate) stage: Stage,
     elapsed: Duration,
     /// The server's hint when to come back.
     pub(crate) hint: Option<Duration>,
 }
 
-impl<M: Mode, R: Fallible> Attempt<'_, M, Raised<R>> {
-    /// Ends the attempt; a call that gave up returns what `fallback` makes of the last error.
-    #[inline]
-    pub fn end_or(self, fallback: impl FnOnce(R::Error) -> R) -> ControlFlow<R, M::Delay> {
-        self.end_with(|last| last.or_else(fallback))
-    }
-
-    /// Ends the attempt; a call that gave up returns the default value.
-    #[inline]
-    pub fn end_or_default(self) -> ControlFlow<R, M::Delay>
-    where
-        R::Value: OkDefault,
-    {
-        self.end_with(|last| last.or_ok(OkDefault::ok_default))
-    }
-}
-
-/// A value that `raise_on_giveup = false` can return: one with a `Default`.
-#[diagnostic::on_unimplemented(
-    message = "`raise_on_giveup = false` returns `Ok(Default::default())`, but `{Self}` has no `Default`",
-    label = "implement `Default` for `{Self}`, or write `fallback = |error| Ok(...)`"
-)]
-pub trait OkDefault {
-    /// The default value.
-    fn ok_default() -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Default> OkDefault for T {
-    fn ok_default() -> Self {
-        Self::default()
-    }
-}
-
 impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// What to ask `giveup` about, for a `giveup` that is async.
     #[inline]
+    #[must_use]
     pub fn undecided(&self) -> Option<&O::Failure> {
         if self.stage == Stage::Undecided { self.outcome.failure() } else { None }
     }
@@ -214,17 +217,8 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         }
     }
 
-    /// The wait before the next attempt, if there will be one.
-    #[inline]
-    pub(crate) fn delay(&self) -> Option<Duration> {
-        match self.stage {
-            Stage::BackOff(wait) => Some(wait),
-            Stage::Throttled => Some(Duration::ZERO),
-            Stage::Undecided | Stage::GiveUp(_) => None,
-        }
-    }
-
     /// Reads the elapsed time, and gives up if a limit is reached.
+    #[inline]
     pub fn limit(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
         let limits = testing::capped(limits);
@@ -294,6 +288,13 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Writes the log line of a back-off or give-up.
     #[inline]
     pub fn log(&self, logger: &Logger, show: impl FnOnce(&O::Failure) -> Shown<'_>) {
+        if logger.may_be_heard() {
+            self.write_log(logger, show);
+        }
+    }
+
+    #[cold]
+    fn write_log(&self, logger: &Logger, show: impl FnOnce(&O::Failure) -> Shown<'_>) {
         if let Some(details) = self.failure_details() {
             logger.log(&details, show);
         }
@@ -341,25 +342,16 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         self.outcome.failure().map(|outcome| Details { target, tries, elapsed, wait, reason, outcome })
     }
 
-    /// Ends the attempt: the wait before the next one, or what the function returns.
+    /// Ends the attempt: the wait before the next one, unless it was the last.
     #[inline]
-    pub fn end(self) -> ControlFlow<O::Output, M::Delay> {
-        self.end_with(|last| last)
-    }
-
-    /// What the function returns; a call that gave up, what `end` makes of its last outcome.
-    #[inline]
-    pub(crate) fn output(self, end: impl FnOnce(O::Output) -> O::Output) -> O::Output {
-        let output = self.outcome.into_output();
-        if let Stage::GiveUp(_) = self.stage { end(output) } else { output }
-    }
-
-    /// Ends the attempt; a call that gave up returns what `end` makes of its last outcome.
-    #[inline]
-    pub fn end_with(self, end: impl FnOnce(O::Output) -> O::Output) -> ControlFlow<O::Output, M::Delay> {
-        match self.kept() {
-            Err((delay, _)) => ControlFlow::Continue(delay),
-            Ok(over) => ControlFlow::Break(over.output(end)),
-        }
+    #[must_use]
+    pub fn end(self) -> Option<M::Delay> {
+        let wait = match self.stage {
+            Stage::BackOff(wait) => wait,
+            Stage::Throttled => Duration::ZERO,
+            Stage::Undecided | Stage::GiveUp(_) => return None,
+        };
+        self.retry.progress.next();
+        Some(M::delay(wait))
     }
 }

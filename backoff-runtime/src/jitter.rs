@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 
 use crate::testing;
 
@@ -18,6 +18,7 @@ use crate::testing;
 /// # use std::time::Duration;
 /// assert!(backoff_runtime::full_jitter(Duration::from_secs(8)) <= Duration::from_secs(8));
 /// ```
+#[inline]
 #[must_use]
 pub fn full_jitter(wait: Duration) -> Duration {
     uniform(Duration::ZERO..=wait)
@@ -171,12 +172,23 @@ thread_local! {
     static RANDOM: RefCell<SmallRng> = RefCell::new(SmallRng::seed_from_u64(RandomState::new().hash_one(0)));
 }
 
-/// A duration drawn evenly from the range, to the nanosecond (beyond 584 years, to the bound).
+/// A duration drawn evenly from the range, both ends included, to the nanosecond (beyond 584 years, to the bound).
+///
+/// By multiplication, as in Daniel Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29(1), 2019, but
+/// without its rejection: of a range of an hour no nanosecond is more likely than another by more than 2e-7.
+#[inline]
 pub(crate) fn uniform(range: RangeInclusive<Duration>) -> Duration {
-    let nanos = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-    let (low, high) = (nanos(range.start()), nanos(range.end()));
-    let draw = |random: &mut SmallRng| Duration::from_nanos(random.random_range(low..=high.max(low)));
-    testing::seeded(draw).unwrap_or_else(|| RANDOM.with_borrow_mut(draw))
+    let low = nanos(*range.start());
+    let count = u128::from(nanos(*range.end()).saturating_sub(low)) + 1;
+    let draw = |random: &mut SmallRng| random.next_u64();
+    let random = testing::seeded(draw).unwrap_or_else(|| RANDOM.with_borrow_mut(draw));
+    #[allow(clippy::cast_possible_truncation, reason = "it is below the count, and that is at most 2^64")]
+    Duration::from_nanos(low + ((u128::from(random) * count) >> 64) as u64)
+}
+
+#[inline]
+fn nanos(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into())
 }
 
 #[cfg(test)]

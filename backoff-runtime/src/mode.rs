@@ -73,13 +73,15 @@ mod tokio_delay {
             testing::skipped().map_or(now, |skipped| now + skipped)
         }
 
+        #[inline]
         fn delay(wait: Duration) -> Delay {
-            if wait.is_zero() || testing::skip(wait) {
-                Delay(State::Yield)
-            } else {
-                Delay(State::Sleep(Box::pin(tokio::time::sleep(wait))))
-            }
+            if wait.is_zero() || testing::skip(wait) { Delay(State::Yield) } else { sleep(wait) }
         }
+    }
+
+    #[inline(never)]
+    fn sleep(wait: Duration) -> Delay {
+        Delay(State::Sleep(Box::pin(tokio::time::sleep(wait))))
     }
 
     /// A wait on tokio's timer; of zero, one turn for the other tasks, without a timer.

@@ -1,6 +1,9 @@
 //! What an attempt ended with, and which of it counts as failed.
 
+use std::convert::Infallible;
 use std::error::Error;
+
+use crate::log::Shown;
 
 /// What an attempt of a retried function ended with.
 pub trait Outcome {
@@ -46,6 +49,59 @@ pub fn when_is<X, How, R: Fallible<Error: Is<X, How>>>(outcome: &Raised<R>) -> b
 #[inline]
 pub fn when_falsy<T: Falsy>(outcome: &Returned<T>) -> bool {
     outcome.0.is_falsy()
+}
+
+/// What a call returns that gave up: what `fallback` makes of the last error.
+#[inline]
+pub fn or_else<R: Fallible>(last: Raised<R>, fallback: impl FnOnce(R::Error) -> R) -> R {
+    last.0.or_else(fallback)
+}
+
+/// What a call returns that gave up, with `raise_on_giveup = false`: the default value.
+#[inline]
+pub fn or_default<R: Fallible<Value: OkDefault>>(last: Raised<R>) -> R {
+    last.0.or_ok(OkDefault::ok_default)
+}
+
+/// A value that `raise_on_giveup = false` can return: one with a `Default`.
+#[diagnostic::on_unimplemented(
+    message = "`raise_on_giveup = false` returns `Ok(Default::default())`, but `{Self}` has no `Default`",
+    label = "implement `Default` for `{Self}`, or write `fallback = |error| Ok(...)`"
+)]
+pub trait OkDefault {
+    /// The default value.
+    fn ok_default() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> OkDefault for T {
+    fn ok_default() -> Self {
+        Self::default()
+    }
+}
+
+/// What is only shown: all that is left of an outcome where the rules are the same for all functions.
+impl Outcome for Shown<'_> {
+    type Value = Infallible;
+    type Failure = Self;
+    type Output = Self;
+
+    fn value(&self) -> Option<&Infallible> {
+        None
+    }
+
+    #[inline]
+    fn failure(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn into_output(self) -> Self {
+        self
+    }
+
+    fn from_output(shown: Self) -> Self {
+        shown
+    }
 }
 
 /// The value that an attempt under `on_predicate` returned.

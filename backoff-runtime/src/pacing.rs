@@ -76,22 +76,6 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
         self.retry.progress.missed();
         self.give_up(GiveUp::MaxTime);
     }
-
-    /// The attempt to be ended if it gives up; else the wait before the next one, and the outcome, which is returned if
-    /// there is no turn for a next one.
-    ///
-    /// # Errors
-    /// The wait and the outcome: there will be another attempt.
-    #[inline]
-    pub fn kept(self) -> Result<Self, (M::Delay, O)> {
-        match self.delay() {
-            Some(wait) => {
-                self.retry.progress.next();
-                Err((M::delay(wait), self.outcome))
-            }
-            None => Ok(self),
-        }
-    }
 }
 
 /// Tells the pacer that the limit let a call pass: a success, or an error that is not retried, which is an answer too.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::{Future, Ready, ready};
 
-pub use crate::attempt::{Attempt, Retry};
+pub use crate::attempt::{Attempt, Policy, Retry};
 use crate::budget::RetryBudget;
 pub use crate::details::Details;
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
@@ -11,7 +11,7 @@ pub use crate::log::{Level, Logger, Shown};
 use crate::mode::BlockingDelay;
 pub use crate::mode::{Async, Blocking};
 use crate::outcome::{Fallible, Raised, Returned};
-pub use crate::outcome::{Outcome, when, when_any, when_falsy, when_is};
+pub use crate::outcome::{Outcome, or_default, or_else, when, when_any, when_falsy, when_is};
 pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
 #[cfg(feature = "tokio")]
@@ -100,10 +100,22 @@ pub fn interval<I: IntoInterval>(value: I) -> I::Interval {
     value.into_interval()
 }
 
-/// Waits for the next attempt, if there is one, blocking the thread.
+/// Waits, blocking the thread, when the outcome has ended.
+pub fn wait<O>(delay: BlockingDelay, outcome: O) {
+    drop(outcome);
+    delay.wait();
+}
+
+/// Whether `giveup` holds of what failed.
 #[inline]
-pub fn wait<O>(next: ControlFlow<O, BlockingDelay>) -> ControlFlow<O> {
-    next.map_continue(BlockingDelay::wait)
+pub fn giveup<O: Outcome>(outcome: &O, predicate: impl FnOnce(&O::Failure) -> bool) -> bool {
+    outcome.failure().is_some_and(predicate)
+}
+
+/// What failed, as log lines show it.
+#[inline]
+pub fn show<'a, O: Outcome>(outcome: &'a O, show: impl FnOnce(&'a O::Failure) -> Shown<'a>) -> Shown<'a> {
+    outcome.failure().map_or(Shown::Hidden, show)
 }
 
 /// Calls a handler that may be async. One lifetime, not any: what the handler returns may borrow from its argument.

@@ -19,16 +19,16 @@ impl Limits {
     pub const NONE: Self = Self { max_tries: u32::MAX, max_time: None };
 }
 
-/// How far a call has come.
+/// How far a call has come. In this order and as wide, both fields begin by one store of a small constant.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Progress {
     /// Attempts so far, the current one included.
     tries: u32,
     fit: Fit,
 }
 
-/// How the wait before the current attempt fitted in `max_time`. As wide as the count beside it, so that both begin with
-/// one store.
+/// How the wait before the current attempt fitted in `max_time`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(u32)]
 enum Fit {
@@ -60,6 +60,7 @@ impl Progress {
     }
 
     /// Whether the attempt that just failed was the last, and why.
+    #[inline]
     #[must_use]
     pub(crate) fn limit_reached(&self, limits: Limits, elapsed: Duration) -> Option<GiveUp> {
         // `u32::MAX` stands for no limit: the count saturates there and goes on.
@@ -72,11 +73,9 @@ impl Progress {
         }
     }
 
-    /// The actual wait: the generator's with jitter, fitted into what is left of `max_time`.
-    ///
-    /// A wait that doesn't fit becomes the last one: cut to what is left when there is no jitter, else drawn anew from
-    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`. No wait is shorter than
-    /// `floor`, the server's hint.
+    /// The actual wait: the generator's with jitter, no shorter than `floor`, the server's hint, and fitted into what is
+    /// left of `max_time`.
+    #[inline]
     pub(crate) fn actual_wait<J: Jitter>(
         &mut self,
         wait: Duration,
@@ -87,13 +86,22 @@ impl Progress {
         floor: Duration,
     ) -> Duration {
         let actual = jitter.jitter(wait, longest).max(floor);
-        match limits.max_time.map(|max_time| max_time.saturating_sub(elapsed)) {
-            Some(left) if actual > left => {
-                self.fit = Fit::Cut;
-                if J::IS_RANDOM { uniform(floor.min(left)..=left) } else { left }
-            }
-            _ => actual,
+        match limits.max_time {
+            Some(max_time) => self.fit_into(max_time.saturating_sub(elapsed), actual, J::IS_RANDOM, floor),
+            None => actual,
         }
+    }
+
+    /// Fits a wait into the time that is left.
+    ///
+    /// One that doesn't fit becomes the last one: cut to what is left when there is no jitter, else drawn anew from
+    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`.
+    fn fit_into(&mut self, left: Duration, wait: Duration, is_random: bool, floor: Duration) -> Duration {
+        if wait <= left {
+            return wait;
+        }
+        self.fit = Fit::Cut;
+        if is_random { uniform(floor.min(left)..=left) } else { left }
     }
 }
 

@@ -225,8 +225,10 @@ pub(crate) fn blocking_now() -> Instant {
 }
 
 /// Draws from the scope's seeded jitter, if it has one.
+#[inline]
 pub(crate) fn seeded<T>(draw: impl FnOnce(&mut SmallRng) -> T) -> Option<T> {
-    let random = current(|scope| scope.random.clone())?;
-    let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
-    Some(draw(&mut random))
+    current(|scope| {
+        let mut random = scope.random.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(draw(&mut random))
+    })
 }

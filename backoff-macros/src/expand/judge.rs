@@ -5,15 +5,117 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{Loop, at, ours};
-use crate::plan::{Attribute, Condition, Ending, Handlers, Hook, Jitter, Setting, Waits};
+use crate::plan::{Attribute, Condition, Ending, Handlers, Hook, Jitter, Plan, Setting, Waits};
 
 impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
     //             break __backoff::Outcome::into_output(__outcome);
     //         }
     //         match __backoff::cold(|| {
-    //             let mut __attempt = __backoff::Retry::failed(&mut __retry, "read", __outcome);
-    //             let __limits = __backoff::Limits { max_tries: 5u32, max_time: __backoff::Option::None };
+    //             match NEXT {
+    //                 __backoff::Option::Some(__delay) => __backoff::ControlFlow::Continue(__delay),
+    //                 __backoff::Option::None => {
+    //                     __backoff::ControlFlow::Break(__backoff::Outcome::into_output(__outcome))
+    //                 }
+    //             }
+    //         }) {
+    //             __backoff::ControlFlow::Continue(__delay) => __delay,
+    //             __backoff::ControlFlow::Break(__output) => break __output,
+    //         }
+    pub(super) fn judgement(&self) -> TokenStream {
+        let when = self.when();
+        let (passed, on_success) = (self.passed(), self.on_success());
+        let made = self.may_miss().then(|| ours!(!__missed &&));
+        let failed = self.failed();
+        // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
+        let failed = if self.awaits_hooks() { failed } else { ours!(__backoff::cold(|| #failed)) };
+        ours! {
+            if #made !#when {
+                #passed
+                #on_success
+                break __backoff::Outcome::into_output(__outcome);
+            }
+            match #failed {
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break __output,
+            }
+        }
+    }
+
+    /// What follows from a failure: a wait, or what the function returns.
+    fn failed(&self) -> TokenStream {
+        let next = match &self.plan.waits {
+            Waits::BuiltIn { maker, .. } if self.is_plain() => self.at_once(maker),
+            _ => self.step_by_step(),
+        };
+        let end = self.end();
+        // The outcome ends before the wait begins, unless it is kept.
+        let (kept, ended) = if self.may_miss() {
+            (ours!(__last = __backoff::Option::Some(__outcome);), ours!(()))
+        } else {
+            (TokenStream::new(), ours!(__outcome))
+        };
+        let delay =
+            if self.function.is_async() { ours!(__delay) } else { ours!(__backoff::wait(__delay, #ended)) };
+        ours! {
+            match #next {
+                __backoff::Option::Some(__delay) => {
+                    #kept
+                    __backoff::ControlFlow::Continue(#delay)
+                }
+                __backoff::Option::None => __backoff::ControlFlow::Break(#end),
+            }
+        }
+    }
+
+    /// Whether a failure is judged by constants and the log alone hears of it.
+    fn is_plain(&self) -> bool {
+        let Plan { pace, handlers, .. } = self.plan;
+        let is_shared = pace.pacer.is_some() || pace.retry_after.is_some() || pace.budget.is_some();
+        let is_told = !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
+        !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks())
+    }
+
+    // Output: __backoff::Retry::next(
+    //             &mut __retry,
+    //             &__backoff::Policy { target: "read", limits: LIMITS, logger: __backoff::Logger::DEFAULT },
+    //             &__backoff::expo(),
+    //             __backoff::DefaultJitter::new(),
+    //             __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
+    //             __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+    //         )
+    fn at_once(&self, waits: &TokenStream) -> TokenStream {
+        let plan = self.plan;
+        let (target, limits, jitter) = (self.target(), self.limits(), self.jitter());
+        let giveup = plan.giveup.as_ref().map_or_else(
+            || ours!(false),
+            |giveup| {
+                let predicate = self.callable(&giveup.expr);
+                quote_spanned!(at(giveup.expr.span())=> __backoff::giveup(&__outcome, #predicate))
+            },
+        );
+        let (logger, shown) = match &plan.logger {
+            Some(logger) => (
+                ours!(__backoff::Logger::DEFAULT #logger),
+                ours!(__backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome))),
+            ),
+            None => (ours!(__backoff::Logger::DEFAULT.none()), ours!(__backoff::Shown::Hidden)),
+        };
+        ours! {
+            __backoff::Retry::next(
+                &mut __retry,
+                &__backoff::Policy { target: #target, limits: #limits, logger: #logger },
+                &#waits,
+                #jitter,
+                #giveup,
+                #shown,
+            )
+        }
+    }
+
+    // Output: {
+    //             let mut __attempt = __backoff::Retry::failed(&mut __retry, "read", &__outcome);
+    //             let __limits = LIMITS;
     //             __backoff::Attempt::limit(&mut __attempt, __limits);
     //             __backoff::Attempt::wait_number(
     //                 &mut __attempt,
@@ -22,19 +124,14 @@ impl Loop<'_> {
     //                 __limits,
     //             );
     //             __backoff::Attempt::log(&__attempt, &__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
+    //             __backoff::Attempt::on_backoff(&__attempt, |d| count(d.tries));
     //             __backoff::Attempt::end(__attempt)
-    //         }) {
-    //             __backoff::ControlFlow::Break(__output) => break __output,
-    //             __backoff::ControlFlow::Continue(__delay) => __delay,
     //         }
-    pub(super) fn judgement(&self) -> TokenStream {
+    fn step_by_step(&self) -> TokenStream {
         let plan = self.plan;
         let target = self.target();
-        let when = self.when();
-        let on_success = self.on_success();
         let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
-        let limits = self.limits();
-        let wait = self.wait();
+        let (limits, wait) = (self.limits(), self.wait());
         let log = plan.logger.as_ref().map(|logger| {
             ours! {
                 __backoff::Attempt::log(
@@ -46,74 +143,31 @@ impl Loop<'_> {
         });
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         let on_giveup = self.told(&plan.handlers.on_giveup, "on_giveup", "giving_up");
-        let (passed, paced) = (self.passed(), self.paced());
-        let made = self.may_miss().then(|| ours!(!__missed &&));
+        let paced = self.paced();
         let missed = self.may_miss().then(|| {
             ours!(if __missed {
                 __backoff::Attempt::missed(&mut __attempt);
             })
         });
-        let end = self.ended();
-        let failed = ours! {{
-            let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, __outcome);
+        ours! {{
+            let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, &__outcome);
             #missed
             #giveup
-            #limits
+            let __limits = #limits;
             __backoff::Attempt::limit(&mut __attempt, __limits);
             #paced
             #wait
             #log
             #on_backoff
             #on_giveup
-            #end
-        }};
-        let succeeded = ours! {
-            if #made !#when {
-                #passed
-                #on_success
-                break __backoff::Outcome::into_output(__outcome);
-            }
-        };
-        // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
-        if !self.function.is_async() {
-            return ours! {
-                #succeeded
-                if let __backoff::ControlFlow::Break(__output) = __backoff::cold(|| __backoff::wait(#failed)) {
-                    break __output;
-                }
-            };
-        }
-        let failed = if self.awaits_hooks() { failed } else { ours!(__backoff::cold(|| #failed)) };
-        ours! {
-            #succeeded
-            match #failed {
-                __backoff::ControlFlow::Break(__output) => break __output,
-                __backoff::ControlFlow::Continue(__delay) => __delay,
-            }
-        }
+            __backoff::Attempt::end(__attempt)
+        }}
     }
 
     /// Whether something that follows from a failure has to be awaited.
     fn awaits_hooks(&self) -> bool {
         let Handlers { on_backoff, on_giveup, .. } = &self.plan.handlers;
         self.plan.giveup.iter().chain(on_backoff).chain(on_giveup).any(|hook| hook.may_be_async)
-    }
-
-    /// What the function returns, or the wait before the next attempt.
-    fn ended(&self) -> TokenStream {
-        let end = self.end();
-        if !self.may_miss() {
-            return end;
-        }
-        ours! {
-            match __backoff::Attempt::kept(__attempt) {
-                __backoff::Result::Err((__delay, __kept)) => {
-                    __last = __backoff::Option::Some(__kept);
-                    __backoff::ControlFlow::Continue(__delay)
-                }
-                __backoff::Result::Ok(__attempt) => #end,
-            }
-        }
     }
 
     fn when(&self) -> TokenStream {
@@ -203,7 +257,7 @@ impl Loop<'_> {
     fn limits(&self) -> TokenStream {
         let max_tries = limit(self.plan.max_tries.as_ref(), "__max_tries", ours!(__backoff::NO_LIMIT));
         let max_time = self.max_time();
-        ours!(let __limits = __backoff::Limits { max_tries: #max_tries, max_time: #max_time };)
+        ours!(__backoff::Limits { max_tries: #max_tries, max_time: #max_time })
     }
 
     pub(super) fn max_time(&self) -> TokenStream {
@@ -217,49 +271,50 @@ impl Loop<'_> {
                 __backoff::Attempt::wait_number(
                     &mut __attempt,
                     |__n| __backoff::Numbered::number(&#maker, __n),
-                    #jitter,
+                    &mut #jitter,
                     __limits,
                 );
             },
             Waits::BuiltIn { .. } => {
-                ours!(__backoff::Attempt::wait(&mut __attempt, &mut __waits, #jitter, __limits);)
+                ours!(__backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter, __limits);)
             }
             Waits::Runtime { value } => {
                 let callable = self.callable(value);
                 quote_spanned! {at(value.span())=>
-                    __backoff::Attempt::wait_of(&mut __attempt, #callable, #jitter, __limits);
+                    __backoff::Attempt::wait_of(&mut __attempt, #callable, &mut #jitter, __limits);
                 }
             }
             // At the place of the expression, where the compiler says that it makes no waits.
             Waits::Own(generator) => quote_spanned! {at(generator.span())=>
-                __backoff::Attempt::wait(&mut __attempt, &mut __waits, #jitter, __limits);
+                __backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter, __limits);
             },
         }
     }
 
     fn jitter(&self) -> TokenStream {
         match &self.plan.jitter {
-            Jitter::None => ours!(&mut __backoff::none()),
-            Jitter::Default => ours!(&mut __backoff::DefaultJitter::new()),
+            Jitter::None => ours!(__backoff::none()),
+            Jitter::Default => ours!(__backoff::DefaultJitter::new()),
             Jitter::Ours(name) => {
-                quote_spanned!(at(name.span())=> &mut __backoff::jitter(__backoff::#name))
+                quote_spanned!(at(name.span())=> __backoff::jitter(__backoff::#name))
             }
             Jitter::OfWait(closure) => {
-                quote_spanned!(at(closure.span())=> &mut __backoff::jitter(#closure))
+                quote_spanned!(at(closure.span())=> __backoff::jitter(#closure))
             }
-            Jitter::OncePerCall(_) => ours!(&mut __jitter),
+            Jitter::OncePerCall(_) => ours!(__jitter),
         }
     }
 
+    /// What a call returns that gave up.
     fn end(&self) -> TokenStream {
         match &self.plan.ending {
-            Ending::Last => ours!(__backoff::Attempt::end(__attempt)),
+            Ending::Last => ours!(__backoff::Outcome::into_output(__outcome)),
             Ending::Default(value) => {
-                quote_spanned!(at(value.span())=> __backoff::Attempt::end_or_default(__attempt))
+                quote_spanned!(at(value.span())=> __backoff::or_default(__outcome))
             }
             Ending::Fallback(fallback) => {
                 let callable = self.callable(fallback);
-                quote_spanned!(at(fallback.span())=> __backoff::Attempt::end_or(__attempt, #callable))
+                quote_spanned!(at(fallback.span())=> __backoff::or_else(__outcome, #callable))
             }
         }
     }

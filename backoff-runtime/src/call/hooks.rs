@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use crate::attempt::OkDefault;
 use crate::details::Details;
 use crate::jitter::{IntoJitter, NoJitter, none};
+use crate::outcome::OkDefault;
 use crate::outcome::{Falsy, Is};
 
 /// Decides about what can fail: the value, or the error.

@@ -87,7 +87,7 @@ where
             self.succeeded(retry, target, turn, &outcome);
             return ControlFlow::Break(outcome.into_output());
         }
-        let mut attempt = retry.failed(target(), outcome);
+        let mut attempt = retry.failed(target(), &outcome);
         if missed {
             attempt.missed();
         }
@@ -98,9 +98,9 @@ where
         attempt.log(&self.settings.logger, |_| Shown::Hidden);
         attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
         attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
-        match attempt.kept() {
-            Err((delay, outcome)) => ControlFlow::Continue(Next { delay, place, kept: B::keep(outcome) }),
-            Ok(attempt) => ControlFlow::Break(attempt.output(|last| self.end.end(last))),
+        match attempt.end() {
+            Some(delay) => ControlFlow::Continue(Next { delay, place, kept: B::keep(outcome) }),
+            None => ControlFlow::Break(self.end.end(outcome.into_output())),
         }
     }
 }

@@ -46,8 +46,19 @@ impl Expo {
     #[must_use]
     #[inline]
     pub fn at(&self, n: u32) -> Option<Duration> {
-        let power = self.base.powi(i32::try_from(n).unwrap_or(i32::MAX));
-        Some(saturating(self.factor * power).min(self.max_value))
+        Some(saturating(self.factor * power(self.base, n)).min(self.max_value))
+    }
+}
+
+/// `base^n`; of 2, the usual base, by writing the exponent of a float.
+#[inline]
+#[allow(clippy::float_cmp, reason = "2 is exact")]
+fn power(base: f64, n: u32) -> f64 {
+    const BIAS: u64 = 1023;
+    if base == 2.0 && u64::from(n) <= BIAS {
+        f64::from_bits((BIAS + u64::from(n)) << (f64::MANTISSA_DIGITS - 1))
+    } else {
+        base.powi(i32::try_from(n).unwrap_or(i32::MAX))
     }
 }
 

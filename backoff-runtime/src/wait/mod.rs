@@ -84,7 +84,20 @@ impl<O: ?Sized, I: Iterator<Item = Duration>> Wait<O> for I {
 }
 
 /// Seconds as a duration: below zero and NaN become zero, too large becomes `Duration::MAX`.
+#[inline]
 pub(crate) fn saturating(seconds: f64) -> Duration {
+    // Up to here, more than 100 days, an `f64` tells nanoseconds apart.
+    const EXACT: f64 = 9e6;
+    if (0.0..=EXACT).contains(&seconds) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the range")]
+        Duration::from_nanos((seconds * 1e9 + 0.5) as i64 as u64)
+    } else {
+        saturating_far(seconds)
+    }
+}
+
+#[cold]
+fn saturating_far(seconds: f64) -> Duration {
     if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO }
 }
 

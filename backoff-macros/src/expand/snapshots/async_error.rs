@@ -17,36 +17,32 @@ pub async fn settings(path: &Path) -> io::Result<String> {
             if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| {
-                let mut __attempt = __backoff::Retry::failed(
-                    &mut __retry,
-                    "settings",
-                    __outcome,
-                );
-                __backoff::Attempt::giveup(
-                    &mut __attempt,
-                    |e| e.kind() == io::ErrorKind::NotFound,
-                );
-                let __limits = __backoff::Limits {
-                    max_tries: 5u32,
-                    max_time: __backoff::Option::None,
-                };
-                __backoff::Attempt::limit(&mut __attempt, __limits);
-                __backoff::Attempt::wait_number(
-                    &mut __attempt,
-                    |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-                    &mut __backoff::none(),
-                    __limits,
-                );
-                __backoff::Attempt::log(
-                    &__attempt,
-                    &__backoff::Logger::DEFAULT,
-                    |__outcome| __backoff::shown!(__outcome),
-                );
-                __backoff::Attempt::end(__attempt)
+            match __backoff::cold(|| match __backoff::Retry::next(
+                &mut __retry,
+                &__backoff::Policy {
+                    target: "settings",
+                    limits: __backoff::Limits {
+                        max_tries: 5u32,
+                        max_time: __backoff::Option::None,
+                    },
+                    logger: __backoff::Logger::DEFAULT,
+                },
+                &__backoff::expo(),
+                __backoff::none(),
+                __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
+                __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+            ) {
+                __backoff::Option::Some(__delay) => {
+                    __backoff::ControlFlow::Continue(__delay)
+                }
+                __backoff::Option::None => {
+                    __backoff::ControlFlow::Break(
+                        __backoff::Outcome::into_output(__outcome),
+                    )
+                }
             }) {
-                __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break __output,
             }
         };
         __delay.await;

@@ -10,34 +10,34 @@ async fn is_ready() -> bool {
             if !__backoff::when_falsy(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| {
-                let mut __attempt = __backoff::Retry::failed(
-                    &mut __retry,
-                    "is_ready",
-                    __outcome,
-                );
-                let __limits = __backoff::Limits {
-                    max_tries: __backoff::NO_LIMIT,
-                    max_time: __backoff::Option::Some(
-                        __backoff::Duration::new(300u64, 0u32),
-                    ),
-                };
-                __backoff::Attempt::limit(&mut __attempt, __limits);
-                __backoff::Attempt::wait_number(
-                    &mut __attempt,
-                    |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-                    &mut __backoff::DefaultJitter::new(),
-                    __limits,
-                );
-                __backoff::Attempt::log(
-                    &__attempt,
-                    &__backoff::Logger::DEFAULT,
-                    |__outcome| __backoff::shown!(__outcome),
-                );
-                __backoff::Attempt::end(__attempt)
+            match __backoff::cold(|| match __backoff::Retry::next(
+                &mut __retry,
+                &__backoff::Policy {
+                    target: "is_ready",
+                    limits: __backoff::Limits {
+                        max_tries: __backoff::NO_LIMIT,
+                        max_time: __backoff::Option::Some(
+                            __backoff::Duration::new(300u64, 0u32),
+                        ),
+                    },
+                    logger: __backoff::Logger::DEFAULT,
+                },
+                &__backoff::expo(),
+                __backoff::DefaultJitter::new(),
+                false,
+                __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+            ) {
+                __backoff::Option::Some(__delay) => {
+                    __backoff::ControlFlow::Continue(__delay)
+                }
+                __backoff::Option::None => {
+                    __backoff::ControlFlow::Break(
+                        __backoff::Outcome::into_output(__outcome),
+                    )
+                }
             }) {
-                __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break __output,
             }
         };
         __delay.await;

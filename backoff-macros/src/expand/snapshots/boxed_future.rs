@@ -10,38 +10,46 @@ fn get(
         __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
         loop {
             let __delay = {
-                let __returned: Result<Value, Error> = self.store.get(&key).await;
-                #[allow(unreachable_code)]
-                let __outcome = __backoff::on_exception(__returned);
+                let __outcome = __backoff::on_exception(
+                    async {
+                        if let __backoff::Option::Some(__output) = __backoff::Option::None::<
+                            Result<Value, Error>,
+                        > {
+                            return __output;
+                        }
+                        self.store.get(&key).await
+                    }
+                        .await,
+                );
                 if !__backoff::when_any(&__outcome) {
                     break __backoff::Outcome::into_output(__outcome);
                 }
-                match __backoff::cold(|| {
-                    let mut __attempt = __backoff::Retry::failed(
-                        &mut __retry,
-                        "get",
-                        __outcome,
-                    );
-                    let __limits = __backoff::Limits {
-                        max_tries: 2u32,
-                        max_time: __backoff::Option::None,
-                    };
-                    __backoff::Attempt::limit(&mut __attempt, __limits);
-                    __backoff::Attempt::wait_number(
-                        &mut __attempt,
-                        |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
-                        &mut __backoff::DefaultJitter::new(),
-                        __limits,
-                    );
-                    __backoff::Attempt::log(
-                        &__attempt,
-                        &__backoff::Logger::DEFAULT,
-                        |__outcome| __backoff::shown!(__outcome),
-                    );
-                    __backoff::Attempt::end(__attempt)
+                match __backoff::cold(|| match __backoff::Retry::next(
+                    &mut __retry,
+                    &__backoff::Policy {
+                        target: "get",
+                        limits: __backoff::Limits {
+                            max_tries: 2u32,
+                            max_time: __backoff::Option::None,
+                        },
+                        logger: __backoff::Logger::DEFAULT,
+                    },
+                    &__backoff::expo(),
+                    __backoff::DefaultJitter::new(),
+                    false,
+                    __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+                ) {
+                    __backoff::Option::Some(__delay) => {
+                        __backoff::ControlFlow::Continue(__delay)
+                    }
+                    __backoff::Option::None => {
+                        __backoff::ControlFlow::Break(
+                            __backoff::Outcome::into_output(__outcome),
+                        )
+                    }
                 }) {
-                    __backoff::ControlFlow::Break(__output) => break __output,
                     __backoff::ControlFlow::Continue(__delay) => __delay,
+                    __backoff::ControlFlow::Break(__output) => break __output,
                 }
             };
             __delay.await;

@@ -11,11 +11,11 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match {
+            match match {
                 let mut __attempt = __backoff::Retry::failed(
                     &mut __retry,
                     "list",
-                    __outcome,
+                    &__outcome,
                 );
                 let __limits = __backoff::Limits {
                     max_tries: __backoff::NO_LIMIT,
@@ -48,10 +48,19 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                     >(__backoff::call(async |d| note(d).await, &__details))
                         .await;
                 }
-                __backoff::Attempt::end_or(__attempt, |_| Ok(Vec::new()))
+                __backoff::Attempt::end(__attempt)
             } {
-                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::Option::Some(__delay) => {
+                    __backoff::ControlFlow::Continue(__delay)
+                }
+                __backoff::Option::None => {
+                    __backoff::ControlFlow::Break(
+                        __backoff::or_else(__outcome, |_| Ok(Vec::new())),
+                    )
+                }
+            } {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break __output,
             }
         };
         __delay.await;

@@ -26,11 +26,11 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                             if !__backoff::when_any(&__outcome) {
                                 break __backoff::Outcome::into_output(__outcome);
                             }
-                            match __backoff::cold(|| {
+                            match __backoff::cold(|| match {
                                 let mut __attempt = __backoff::Retry::failed(
                                     &mut __retry,
                                     "job",
-                                    __outcome,
+                                    &__outcome,
                                 );
                                 let __limits = __backoff::Limits {
                                     max_tries: __backoff::NO_LIMIT,
@@ -49,9 +49,18 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                     |__outcome| __backoff::shown!(__outcome),
                                 );
                                 __backoff::Attempt::end(__attempt)
+                            } {
+                                __backoff::Option::Some(__delay) => {
+                                    __backoff::ControlFlow::Continue(__delay)
+                                }
+                                __backoff::Option::None => {
+                                    __backoff::ControlFlow::Break(
+                                        __backoff::Outcome::into_output(__outcome),
+                                    )
+                                }
                             }) {
-                                __backoff::ControlFlow::Break(__output) => break __output,
                                 __backoff::ControlFlow::Continue(__delay) => __delay,
+                                __backoff::ControlFlow::Break(__output) => break __output,
                             }
                         };
                         __delay.await;
@@ -65,32 +74,32 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             ) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| {
-                let mut __attempt = __backoff::Retry::failed(
-                    &mut __retry,
-                    "job",
-                    __outcome,
-                );
-                let __limits = __backoff::Limits {
-                    max_tries: 3u32,
-                    max_time: __backoff::Option::None,
-                };
-                __backoff::Attempt::limit(&mut __attempt, __limits);
-                __backoff::Attempt::wait_number(
-                    &mut __attempt,
-                    |__n| __backoff::Numbered::number(&__backoff::fibo(), __n),
-                    &mut __backoff::DefaultJitter::new(),
-                    __limits,
-                );
-                __backoff::Attempt::log(
-                    &__attempt,
-                    &__backoff::Logger::DEFAULT,
-                    |__outcome| __backoff::shown!(__outcome),
-                );
-                __backoff::Attempt::end(__attempt)
+            match __backoff::cold(|| match __backoff::Retry::next(
+                &mut __retry,
+                &__backoff::Policy {
+                    target: "job",
+                    limits: __backoff::Limits {
+                        max_tries: 3u32,
+                        max_time: __backoff::Option::None,
+                    },
+                    logger: __backoff::Logger::DEFAULT,
+                },
+                &__backoff::fibo(),
+                __backoff::DefaultJitter::new(),
+                false,
+                __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+            ) {
+                __backoff::Option::Some(__delay) => {
+                    __backoff::ControlFlow::Continue(__delay)
+                }
+                __backoff::Option::None => {
+                    __backoff::ControlFlow::Break(
+                        __backoff::Outcome::into_output(__outcome),
+                    )
+                }
             }) {
-                __backoff::ControlFlow::Break(__output) => break __output,
                 __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break __output,
             }
         };
         __delay.await;

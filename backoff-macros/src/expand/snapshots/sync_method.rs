@@ -5,7 +5,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
     let mut __jitter = __backoff::jitter(__backoff::decorrelated_jitter);
     loop {
-        {
+        let __delay = {
             let __outcome = __backoff::on_exception(
                 (|| -> Result<Row, DbError> {
                     let mut retries = __backoff::rebind(&retries);
@@ -15,11 +15,11 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            if let __backoff::ControlFlow::Break(__output) = __backoff::cold(|| __backoff::wait({
+            match __backoff::cold(|| match {
                 let mut __attempt = __backoff::Retry::failed(
                     &mut __retry,
                     "query",
-                    __outcome,
+                    &__outcome,
                 );
                 let __limits = __backoff::Limits {
                     max_tries: __backoff::max_tries(const {
@@ -40,9 +40,19 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                     |__outcome| __backoff::shown!(__outcome),
                 );
                 __backoff::Attempt::end(__attempt)
-            })) {
-                break __output;
+            } {
+                __backoff::Option::Some(__delay) => {
+                    __backoff::ControlFlow::Continue(__backoff::wait(__delay, __outcome))
+                }
+                __backoff::Option::None => {
+                    __backoff::ControlFlow::Break(
+                        __backoff::Outcome::into_output(__outcome),
+                    )
+                }
+            }) {
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break __output,
             }
-        }
+        };
     }
 }
