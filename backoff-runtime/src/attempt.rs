@@ -7,6 +7,7 @@
 //! tells the log and the handlers, and [`end`](Attempt::end)s it.
 
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::details::{Details, GiveUp};
@@ -105,18 +106,48 @@ impl<M: Mode> Retry<M> {
         Attempt { retry: self, target, outcome, stage: Stage::Undecided, elapsed: Duration::ZERO, hint: None }
     }
 
-    /// What follows from a failed attempt where no handler hears of it: the wait before the next one, unless that was
-    /// the last. It knows nothing of the function, and so stands in a program once and not behind each attempt.
+    /// What follows from a failed attempt that only the log hears of: the wait before the next one, or what the
+    /// function returns. `shown` is how its log lines show the outcome.
     #[cold]
     #[inline(never)]
-    pub fn next<W: Numbered, J: Jitter>(
+    pub fn next<W: Numbered, J: Jitter, O: Outcome>(
+        &mut self,
+        policy: &Policy,
+        waits: &W,
+        jitter: J,
+        is_given_up: bool,
+        shown: fn(&O::Failure) -> Shown<'_>,
+        outcome: O,
+    ) -> ControlFlow<O::Output, M::Delay> {
+        let wait = {
+            let shown = outcome.failure().map_or(Shown::Hidden, shown);
+            self.next_wait(policy, waits, jitter, is_given_up, shown)
+        };
+        self.after(wait, outcome)
+    }
+
+    /// What follows from a judgement: the wait, which begins when the outcome has ended, or what the function returns.
+    #[inline]
+    pub fn after<O: Outcome>(&self, wait: Option<Duration>, outcome: O) -> ControlFlow<O::Output, M::Delay> {
+        match wait {
+            Some(wait) => {
+                drop(outcome);
+                ControlFlow::Continue(M::delay(wait))
+            }
+            None => ControlFlow::Break(outcome.into_output()),
+        }
+    }
+
+    /// The part that knows nothing of the function, and so stands in a program once.
+    #[inline(never)]
+    fn next_wait<W: Numbered, J: Jitter>(
         &mut self,
         policy: &Policy,
         waits: &W,
         mut jitter: J,
         is_given_up: bool,
         shown: Shown<'_>,
-    ) -> Option<M::Delay> {
+    ) -> Option<Duration> {
         let mut attempt = self.failed(policy.target, &shown);
         attempt.giveup(|_| is_given_up);
         attempt.limit(policy.limits);
@@ -287,16 +318,16 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
 
     /// Writes the log line of a back-off or give-up.
     #[inline]
-    pub fn log(&self, logger: &Logger, show: impl FnOnce(&O::Failure) -> Shown<'_>) {
+    pub fn log(&self, logger: &Logger, shown: fn(&O::Failure) -> Shown<'_>) {
         if logger.may_be_heard() {
-            self.write_log(logger, show);
+            self.write_log(logger, shown);
         }
     }
 
     #[cold]
-    fn write_log(&self, logger: &Logger, show: impl FnOnce(&O::Failure) -> Shown<'_>) {
+    fn write_log(&self, logger: &Logger, shown: fn(&O::Failure) -> Shown<'_>) {
         if let Some(details) = self.failure_details() {
-            logger.log(&details, show);
+            logger.log(&details, shown(details.outcome));
         }
     }
 
@@ -345,13 +376,13 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Ends the attempt: the wait before the next one, unless it was the last.
     #[inline]
     #[must_use]
-    pub fn end(self) -> Option<M::Delay> {
+    pub fn end(self) -> Option<Duration> {
         let wait = match self.stage {
             Stage::BackOff(wait) => wait,
             Stage::Throttled => Duration::ZERO,
             Stage::Undecided | Stage::GiveUp(_) => return None,
         };
         self.retry.progress.next();
-        Some(M::delay(wait))
+        Some(wait)
     }
 }

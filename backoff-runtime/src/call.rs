@@ -23,7 +23,7 @@ use crate::attempt::Retry;
 use crate::details::Details;
 use crate::jitter::{DefaultJitter, IntoJitter};
 use crate::log::{Level, Logger};
-use crate::mode::{Blocking, Mode};
+use crate::mode::{Async, Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
 use crate::pacer::Place;
 use crate::retry::Limits;
@@ -345,7 +345,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     {
         // Asked for only when somebody is told it.
         let target: fn() -> &'static str = target::<F>;
-        let mut retry = self.settings.begin::<crate::mode::Async>();
+        let mut retry = self.settings.begin::<Async>();
         let (mut place, mut kept) = (Place::back(), Default::default());
         loop {
             let turn = match self.share.pacer {
@@ -369,7 +369,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
                 ControlFlow::Break(output) => return output,
                 ControlFlow::Continue(next) => {
                     (place, kept) = (next.place, next.kept);
-                    next.delay
+                    Async::delay(next.wait)
                 }
             };
             delay.await;
@@ -403,7 +403,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
                 ControlFlow::Break(output) => return output,
                 ControlFlow::Continue(next) => {
                     (place, kept) = (next.place, next.kept);
-                    next.delay.wait();
+                    Blocking::delay(next.wait);
                 }
             }
         }

@@ -62,12 +62,11 @@ impl Logger {
         self.target.is_some() && backend::may_be_heard(self.backoff.max(self.giveup))
     }
 
-    #[inline]
-    pub(crate) fn log<'a, T>(&self, details: &Details<'a, T>, show: impl FnOnce(&'a T) -> Shown<'a>) {
+    pub(crate) fn log<T>(&self, details: &Details<'_, T>, outcome: Shown<'_>) {
         let Some(target) = self.target else { return };
         let level = if details.wait.is_some() { self.backoff } else { self.giveup };
         if backend::may_be_heard(level) {
-            backend::write(target, level, &Line::new(details, show(details.outcome)));
+            backend::write(target, level, &Line::new(details, outcome));
         }
     }
 }

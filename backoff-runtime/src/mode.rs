@@ -8,13 +8,13 @@ use crate::testing;
 
 /// How a call waits and reads time: [`Blocking`] or [`Async`].
 pub trait Mode {
-    /// The wait that is handed to the function's loop.
+    /// What is left to the function's loop to wait for.
     type Delay;
 
     /// The current instant.
     fn now() -> Instant;
 
-    /// A wait that has not begun.
+    /// Waits, or gives what does.
     fn delay(wait: Duration) -> Self::Delay;
 }
 
@@ -23,30 +23,19 @@ pub trait Mode {
 pub enum Blocking {}
 
 impl Mode for Blocking {
-    type Delay = BlockingDelay;
+    type Delay = ();
 
     #[inline]
     fn now() -> Instant {
         testing::blocking_now()
     }
 
-    fn delay(wait: Duration) -> BlockingDelay {
-        BlockingDelay(wait)
-    }
-}
-
-/// A wait that blocks the thread.
-#[derive(Debug)]
-#[must_use = "a delay does nothing until it is waited for"]
-pub struct BlockingDelay(Duration);
-
-impl BlockingDelay {
-    /// Blocks the thread for the time; a zero wait gives the rest of its time slice away.
-    pub(crate) fn wait(self) {
-        if self.0.is_zero() || testing::skip(self.0) {
+    /// A zero wait gives the rest of the thread's time slice away.
+    fn delay(wait: Duration) {
+        if wait.is_zero() || testing::skip(wait) {
             std::thread::yield_now();
         } else {
-            std::thread::sleep(self.0);
+            std::thread::sleep(wait);
         }
     }
 }

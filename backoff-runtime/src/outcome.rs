@@ -53,14 +53,14 @@ pub fn when_falsy<T: Falsy>(outcome: &Returned<T>) -> bool {
 
 /// What a call returns that gave up: what `fallback` makes of the last error.
 #[inline]
-pub fn or_else<R: Fallible>(last: Raised<R>, fallback: impl FnOnce(R::Error) -> R) -> R {
-    last.0.or_else(fallback)
+pub fn or_else<R: Fallible>(last: R, fallback: impl FnOnce(R::Error) -> R) -> R {
+    last.or_else(fallback)
 }
 
 /// What a call returns that gave up, with `raise_on_giveup = false`: the default value.
 #[inline]
-pub fn or_default<R: Fallible<Value: OkDefault>>(last: Raised<R>) -> R {
-    last.0.or_ok(OkDefault::ok_default)
+pub fn or_default<R: Fallible<Value: OkDefault>>(last: R) -> R {
+    last.or_ok(OkDefault::ok_default)
 }
 
 /// A value that `raise_on_giveup = false` can return: one with a `Default`.

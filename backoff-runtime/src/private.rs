@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
 
 pub use crate::attempt::{Attempt, Policy, Retry};
 use crate::budget::RetryBudget;
 pub use crate::details::Details;
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
-use crate::mode::BlockingDelay;
-pub use crate::mode::{Async, Blocking};
+pub use crate::mode::{Async, Blocking, Mode};
 use crate::outcome::{Fallible, Raised, Returned};
 pub use crate::outcome::{Outcome, or_default, or_else, when, when_any, when_falsy, when_is};
 pub use crate::pacer::{Pacer, Place};
@@ -100,22 +100,10 @@ pub fn interval<I: IntoInterval>(value: I) -> I::Interval {
     value.into_interval()
 }
 
-/// Waits, blocking the thread, when the outcome has ended.
-pub fn wait<O>(delay: BlockingDelay, outcome: O) {
-    drop(outcome);
-    delay.wait();
-}
-
 /// Whether `giveup` holds of what failed.
 #[inline]
 pub fn giveup<O: Outcome>(outcome: &O, predicate: impl FnOnce(&O::Failure) -> bool) -> bool {
     outcome.failure().is_some_and(predicate)
-}
-
-/// What failed, as log lines show it.
-#[inline]
-pub fn show<'a, O: Outcome>(outcome: &'a O, show: impl FnOnce(&'a O::Failure) -> Shown<'a>) -> Shown<'a> {
-    outcome.failure().map_or(Shown::Hidden, show)
 }
 
 /// Calls a handler that may be async. One lifetime, not any: what the handler returns may borrow from its argument.
@@ -208,57 +196,58 @@ impl<T: Copy> Rebind for T {
     }
 }
 
-/// An outcome to be shown in a log line, chosen by method lookup, so that no bound is put on its type: `Display` is
-/// found by value, `Debug` behind one reference, anything behind two.
+/// How log lines show what failed, chosen by method lookup, so that no bound is put on its type: a method of the type's
+/// own is found before one of a trait, and one by value before one by reference.
 #[derive(Debug)]
-pub struct Show<'a, T>(pub &'a T);
+pub struct Show<T>(PhantomData<fn(T)>);
 
-/// Shown by `Display`.
-pub trait ByDisplay<'a> {
-    /// How it is shown.
-    fn __backoff_shown(&self) -> Shown<'a>;
+/// Shows what failed with such an outcome.
+#[inline]
+#[must_use]
+pub fn show<O: Outcome>(_: &O) -> Show<O::Failure> {
+    Show(PhantomData)
 }
 
-impl<'a, T: fmt::Display> ByDisplay<'a> for &&Show<'a, T> {
-    fn __backoff_shown(&self) -> Shown<'a> {
-        Shown::Display(self.0)
+impl<T: fmt::Display> Show<T> {
+    /// By `Display`.
+    #[inline]
+    #[must_use]
+    pub fn __backoff_shown(self) -> fn(&T) -> Shown<'_> {
+        |outcome| Shown::Display(outcome)
     }
 }
 
-/// Shown by `Debug`.
-pub trait ByDebug<'a> {
-    /// How it is shown.
-    fn __backoff_shown(&self) -> Shown<'a>;
+/// Whose `Debug` shows it.
+pub trait ByDebug<T> {
+    /// By `Debug`.
+    fn __backoff_shown(self) -> fn(&T) -> Shown<'_>;
 }
 
-impl<'a, T: fmt::Debug> ByDebug<'a> for &Show<'a, T> {
-    fn __backoff_shown(&self) -> Shown<'a> {
-        Shown::Debug(self.0)
+impl<T: fmt::Debug> ByDebug<T> for Show<T> {
+    #[inline]
+    fn __backoff_shown(self) -> fn(&T) -> Shown<'_> {
+        |outcome| Shown::Debug(outcome)
     }
 }
 
-/// Not shown.
-pub trait Hidden<'a> {
-    /// How it is shown.
-    fn __backoff_shown(&self) -> Shown<'a>;
+/// What nothing shows.
+pub trait Hidden<T> {
+    /// Not at all.
+    fn __backoff_shown(&self) -> fn(&T) -> Shown<'_>;
 }
 
-impl<'a, T> Hidden<'a> for Show<'a, T> {
-    fn __backoff_shown(&self) -> Shown<'a> {
-        Shown::Hidden
+impl<T> Hidden<T> for Show<T> {
+    #[inline]
+    fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+        hidden
     }
 }
 
-/// How an outcome is shown in a log line.
-#[macro_export]
-#[doc(hidden)]
-macro_rules! __backoff_shown {
-    ($outcome:expr) => {{
-        use $crate::__private::{ByDebug as _, ByDisplay as _, Hidden as _};
-        (&&&$crate::__private::Show($outcome)).__backoff_shown()
-    }};
+/// Shows nothing.
+#[must_use]
+pub fn hidden<T>(_: &T) -> Shown<'_> {
+    Shown::Hidden
 }
-pub use __backoff_shown as shown;
 
 /// An async function waits on tokio; without it the attribute says which feature to turn on.
 #[cfg(feature = "tokio")]

@@ -11,14 +11,7 @@ impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
     //             break __backoff::Outcome::into_output(__outcome);
     //         }
-    //         match __backoff::cold(|| {
-    //             match NEXT {
-    //                 __backoff::Option::Some(__delay) => __backoff::ControlFlow::Continue(__delay),
-    //                 __backoff::Option::None => {
-    //                     __backoff::ControlFlow::Break(__backoff::Outcome::into_output(__outcome))
-    //                 }
-    //             }
-    //         }) {
+    //         match NEXT {
     //             __backoff::ControlFlow::Continue(__delay) => __delay,
     //             __backoff::ControlFlow::Break(__output) => break __output,
     //         }
@@ -26,44 +19,25 @@ impl Loop<'_> {
         let when = self.when();
         let (passed, on_success) = (self.passed(), self.on_success());
         let made = self.may_miss().then(|| ours!(!__missed &&));
-        let failed = self.failed();
-        // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
-        let failed = if self.awaits_hooks() { failed } else { ours!(__backoff::cold(|| #failed)) };
+        let next = match &self.plan.waits {
+            Waits::BuiltIn { maker, .. } if self.is_plain() => self.at_once(maker),
+            // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
+            _ if self.awaits_hooks() => self.step_by_step(),
+            _ => {
+                let next = self.step_by_step();
+                ours!(__backoff::cold(|| #next))
+            }
+        };
+        let end = self.end();
         ours! {
             if #made !#when {
                 #passed
                 #on_success
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match #failed {
-                __backoff::ControlFlow::Continue(__delay) => __delay,
-                __backoff::ControlFlow::Break(__output) => break __output,
-            }
-        }
-    }
-
-    /// What follows from a failure: a wait, or what the function returns.
-    fn failed(&self) -> TokenStream {
-        let next = match &self.plan.waits {
-            Waits::BuiltIn { maker, .. } if self.is_plain() => self.at_once(maker),
-            _ => self.step_by_step(),
-        };
-        let end = self.end();
-        // The outcome ends before the wait begins, unless it is kept.
-        let (kept, ended) = if self.may_miss() {
-            (ours!(__last = __backoff::Option::Some(__outcome);), ours!(()))
-        } else {
-            (TokenStream::new(), ours!(__outcome))
-        };
-        let delay =
-            if self.function.is_async() { ours!(__delay) } else { ours!(__backoff::wait(__delay, #ended)) };
-        ours! {
             match #next {
-                __backoff::Option::Some(__delay) => {
-                    #kept
-                    __backoff::ControlFlow::Continue(#delay)
-                }
-                __backoff::Option::None => __backoff::ControlFlow::Break(#end),
+                __backoff::ControlFlow::Continue(__delay) => __delay,
+                __backoff::ControlFlow::Break(__output) => break #end,
             }
         }
     }
@@ -82,7 +56,8 @@ impl Loop<'_> {
     //             &__backoff::expo(),
     //             __backoff::DefaultJitter::new(),
     //             __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
-    //             __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+    //             __outcome,
+    //             __backoff::show(&__outcome).__backoff_shown(),
     //         )
     fn at_once(&self, waits: &TokenStream) -> TokenStream {
         let plan = self.plan;
@@ -97,9 +72,9 @@ impl Loop<'_> {
         let (logger, shown) = match &plan.logger {
             Some(logger) => (
                 ours!(__backoff::Logger::DEFAULT #logger),
-                ours!(__backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome))),
+                ours!(__backoff::show(&__outcome).__backoff_shown()),
             ),
-            None => (ours!(__backoff::Logger::DEFAULT.none()), ours!(__backoff::Shown::Hidden)),
+            None => (ours!(__backoff::Logger::DEFAULT.none()), ours!(__backoff::hidden)),
         };
         ours! {
             __backoff::Retry::next(
@@ -109,6 +84,7 @@ impl Loop<'_> {
                 #jitter,
                 #giveup,
                 #shown,
+                __outcome,
             )
         }
     }
@@ -123,9 +99,14 @@ impl Loop<'_> {
     //                 &mut __backoff::DefaultJitter::new(),
     //                 __limits,
     //             );
-    //             __backoff::Attempt::log(&__attempt, &__backoff::Logger::DEFAULT, |__outcome| __backoff::shown!(__outcome));
+    //             __backoff::Attempt::log(
+    //                 &__attempt,
+    //                 &__backoff::Logger::DEFAULT,
+    //                 __backoff::show(&__outcome).__backoff_shown(),
+    //             );
     //             __backoff::Attempt::on_backoff(&__attempt, |d| count(d.tries));
-    //             __backoff::Attempt::end(__attempt)
+    //             let __wait = __backoff::Attempt::end(__attempt);
+    //             __backoff::Retry::after(&__retry, __wait, __outcome)
     //         }
     fn step_by_step(&self) -> TokenStream {
         let plan = self.plan;
@@ -137,7 +118,7 @@ impl Loop<'_> {
                 __backoff::Attempt::log(
                     &__attempt,
                     &__backoff::Logger::DEFAULT #logger,
-                    |__outcome| __backoff::shown!(__outcome),
+                    __backoff::show(&__outcome).__backoff_shown(),
                 );
             }
         });
@@ -149,6 +130,11 @@ impl Loop<'_> {
                 __backoff::Attempt::missed(&mut __attempt);
             })
         });
+        let after = if self.may_miss() {
+            ours!(__backoff::Retry::after_keeping(&__retry, __wait, __outcome, &mut __last))
+        } else {
+            ours!(__backoff::Retry::after(&__retry, __wait, __outcome))
+        };
         ours! {{
             let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, &__outcome);
             #missed
@@ -160,7 +146,8 @@ impl Loop<'_> {
             #log
             #on_backoff
             #on_giveup
-            __backoff::Attempt::end(__attempt)
+            let __wait = __backoff::Attempt::end(__attempt);
+            #after
         }}
     }
 
@@ -308,13 +295,11 @@ impl Loop<'_> {
     /// What a call returns that gave up.
     fn end(&self) -> TokenStream {
         match &self.plan.ending {
-            Ending::Last => ours!(__backoff::Outcome::into_output(__outcome)),
-            Ending::Default(value) => {
-                quote_spanned!(at(value.span())=> __backoff::or_default(__outcome))
-            }
+            Ending::Last => ours!(__output),
+            Ending::Default(value) => quote_spanned!(at(value.span())=> __backoff::or_default(__output)),
             Ending::Fallback(fallback) => {
                 let callable = self.callable(fallback);
-                quote_spanned!(at(fallback.span())=> __backoff::or_else(__outcome, #callable))
+                quote_spanned!(at(fallback.span())=> __backoff::or_else(__output, #callable))
             }
         }
     }

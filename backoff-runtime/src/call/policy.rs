@@ -20,8 +20,8 @@ pub(super) type Made<'p, O, K> = Result<(O, Option<Turn<'p>>), K>;
 
 /// What comes before the next attempt.
 #[derive(Debug)]
-pub struct Next<D, K> {
-    pub(super) delay: D,
+pub struct Next<K> {
+    pub(super) wait: Duration,
     pub(super) place: Place,
     pub(super) kept: K,
 }
@@ -43,7 +43,7 @@ pub trait Policy<O: Outcome> {
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
         made: Made<'_, O, Self::Kept>,
-    ) -> ControlFlow<O::Output, Next<M::Delay, Self::Kept>>;
+    ) -> ControlFlow<O::Output, Next<Self::Kept>>;
 }
 impl<O, A, W, C, J, G, N, H, T, R, B> Policy<O> for Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
 where
@@ -77,7 +77,7 @@ where
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
         made: Made<'_, O, B::Kept>,
-    ) -> ControlFlow<O::Output, Next<M::Delay, B::Kept>> {
+    ) -> ControlFlow<O::Output, Next<B::Kept>> {
         let limits = self.settings.limits;
         let (outcome, turn, missed) = match made {
             Ok((outcome, turn)) => (outcome, turn, false),
@@ -99,7 +99,7 @@ where
         attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
         attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
         match attempt.end() {
-            Some(delay) => ControlFlow::Continue(Next { delay, place, kept: B::keep(outcome) }),
+            Some(wait) => ControlFlow::Continue(Next { wait, place, kept: B::keep(outcome) }),
             None => ControlFlow::Break(self.end.end(outcome.into_output())),
         }
     }

@@ -6,6 +6,7 @@
 Retried on `io :: Error`: up to 5 attempts, waiting 1 s, 2 s, 4 s, 8 s.*/
 pub async fn settings(path: &Path) -> io::Result<String> {
     use ::backoff_runtime::__private as __backoff;
+    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -17,7 +18,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
             if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| match __backoff::Retry::next(
+            match __backoff::Retry::next(
                 &mut __retry,
                 &__backoff::Policy {
                     target: "settings",
@@ -30,17 +31,9 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                 &__backoff::expo(),
                 __backoff::none(),
                 __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
-                __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+                __backoff::show(&__outcome).__backoff_shown(),
+                __outcome,
             ) {
-                __backoff::Option::Some(__delay) => {
-                    __backoff::ControlFlow::Continue(__delay)
-                }
-                __backoff::Option::None => {
-                    __backoff::ControlFlow::Break(
-                        __backoff::Outcome::into_output(__outcome),
-                    )
-                }
-            }) {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break __output,
             }

@@ -1,5 +1,6 @@
 async fn is_ready() -> bool {
     use ::backoff_runtime::__private as __backoff;
+    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
     loop {
@@ -10,7 +11,7 @@ async fn is_ready() -> bool {
             if !__backoff::when_falsy(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| match __backoff::Retry::next(
+            match __backoff::Retry::next(
                 &mut __retry,
                 &__backoff::Policy {
                     target: "is_ready",
@@ -25,17 +26,9 @@ async fn is_ready() -> bool {
                 &__backoff::expo(),
                 __backoff::DefaultJitter::new(),
                 false,
-                __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+                __backoff::show(&__outcome).__backoff_shown(),
+                __outcome,
             ) {
-                __backoff::Option::Some(__delay) => {
-                    __backoff::ControlFlow::Continue(__delay)
-                }
-                __backoff::Option::None => {
-                    __backoff::ControlFlow::Break(
-                        __backoff::Outcome::into_output(__outcome),
-                    )
-                }
-            }) {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break __output,
             }

@@ -5,6 +5,7 @@ fn get(
     Box::pin(async move {
         let key = key;
         use ::backoff_runtime::__private as __backoff;
+        use __backoff::{ByDebug as _, Hidden as _};
         __backoff::needs_tokio!();
         let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
         __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -24,7 +25,7 @@ fn get(
                 if !__backoff::when_any(&__outcome) {
                     break __backoff::Outcome::into_output(__outcome);
                 }
-                match __backoff::cold(|| match __backoff::Retry::next(
+                match __backoff::Retry::next(
                     &mut __retry,
                     &__backoff::Policy {
                         target: "get",
@@ -37,17 +38,9 @@ fn get(
                     &__backoff::expo(),
                     __backoff::DefaultJitter::new(),
                     false,
-                    __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+                    __backoff::show(&__outcome).__backoff_shown(),
+                    __outcome,
                 ) {
-                    __backoff::Option::Some(__delay) => {
-                        __backoff::ControlFlow::Continue(__delay)
-                    }
-                    __backoff::Option::None => {
-                        __backoff::ControlFlow::Break(
-                            __backoff::Outcome::into_output(__outcome),
-                        )
-                    }
-                }) {
                     __backoff::ControlFlow::Continue(__delay) => __delay,
                     __backoff::ControlFlow::Break(__output) => break __output,
                 }

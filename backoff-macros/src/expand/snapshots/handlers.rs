@@ -11,7 +11,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match match {
+            match {
                 let mut __attempt = __backoff::Retry::failed(
                     &mut __retry,
                     "list",
@@ -48,19 +48,13 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                     >(__backoff::call(async |d| note(d).await, &__details))
                         .await;
                 }
-                __backoff::Attempt::end(__attempt)
-            } {
-                __backoff::Option::Some(__delay) => {
-                    __backoff::ControlFlow::Continue(__delay)
-                }
-                __backoff::Option::None => {
-                    __backoff::ControlFlow::Break(
-                        __backoff::or_else(__outcome, |_| Ok(Vec::new())),
-                    )
-                }
+                let __wait = __backoff::Attempt::end(__attempt);
+                __backoff::Retry::after(&__retry, __wait, __outcome)
             } {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
-                __backoff::ControlFlow::Break(__output) => break __output,
+                __backoff::ControlFlow::Break(__output) => {
+                    break __backoff::or_else(__output, |_| Ok(Vec::new()));
+                }
             }
         };
         __delay.await;

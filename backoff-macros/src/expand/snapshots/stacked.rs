@@ -2,6 +2,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
     #[allow(unused_imports)]
     use on_exception as _;
     use ::backoff_runtime::__private as __backoff;
+    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -15,6 +16,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                         return __output;
                     }
                     use ::backoff_runtime::__private as __backoff;
+                    use __backoff::{ByDebug as _, Hidden as _};
                     __backoff::needs_tokio!();
                     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
                     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -26,7 +28,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                             if !__backoff::when_any(&__outcome) {
                                 break __backoff::Outcome::into_output(__outcome);
                             }
-                            match __backoff::cold(|| match {
+                            match __backoff::cold(|| {
                                 let mut __attempt = __backoff::Retry::failed(
                                     &mut __retry,
                                     "job",
@@ -46,18 +48,10 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                 __backoff::Attempt::log(
                                     &__attempt,
                                     &__backoff::Logger::DEFAULT,
-                                    |__outcome| __backoff::shown!(__outcome),
+                                    __backoff::show(&__outcome).__backoff_shown(),
                                 );
-                                __backoff::Attempt::end(__attempt)
-                            } {
-                                __backoff::Option::Some(__delay) => {
-                                    __backoff::ControlFlow::Continue(__delay)
-                                }
-                                __backoff::Option::None => {
-                                    __backoff::ControlFlow::Break(
-                                        __backoff::Outcome::into_output(__outcome),
-                                    )
-                                }
+                                let __wait = __backoff::Attempt::end(__attempt);
+                                __backoff::Retry::after(&__retry, __wait, __outcome)
                             }) {
                                 __backoff::ControlFlow::Continue(__delay) => __delay,
                                 __backoff::ControlFlow::Break(__output) => break __output,
@@ -74,7 +68,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             ) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| match __backoff::Retry::next(
+            match __backoff::Retry::next(
                 &mut __retry,
                 &__backoff::Policy {
                     target: "job",
@@ -87,17 +81,9 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                 &__backoff::fibo(),
                 __backoff::DefaultJitter::new(),
                 false,
-                __backoff::show(&__outcome, |__outcome| __backoff::shown!(__outcome)),
+                __backoff::show(&__outcome).__backoff_shown(),
+                __outcome,
             ) {
-                __backoff::Option::Some(__delay) => {
-                    __backoff::ControlFlow::Continue(__delay)
-                }
-                __backoff::Option::None => {
-                    __backoff::ControlFlow::Break(
-                        __backoff::Outcome::into_output(__outcome),
-                    )
-                }
-            }) {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break __output,
             }

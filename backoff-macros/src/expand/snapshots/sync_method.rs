@@ -1,5 +1,6 @@
 fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
+    use __backoff::{ByDebug as _, Hidden as _};
     let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
     let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
@@ -15,7 +16,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            match __backoff::cold(|| match {
+            match __backoff::cold(|| {
                 let mut __attempt = __backoff::Retry::failed(
                     &mut __retry,
                     "query",
@@ -37,18 +38,10 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                 __backoff::Attempt::log(
                     &__attempt,
                     &__backoff::Logger::DEFAULT.target("db"),
-                    |__outcome| __backoff::shown!(__outcome),
+                    __backoff::show(&__outcome).__backoff_shown(),
                 );
-                __backoff::Attempt::end(__attempt)
-            } {
-                __backoff::Option::Some(__delay) => {
-                    __backoff::ControlFlow::Continue(__backoff::wait(__delay, __outcome))
-                }
-                __backoff::Option::None => {
-                    __backoff::ControlFlow::Break(
-                        __backoff::Outcome::into_output(__outcome),
-                    )
-                }
+                let __wait = __backoff::Attempt::end(__attempt);
+                __backoff::Retry::after(&__retry, __wait, __outcome)
             }) {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break __output,
