@@ -51,8 +51,8 @@ impl<M: Mode> Retry<M> {
     }
 
     /// Out of line, so that what has no listener is a load and a comparison.
-    #[cold]
-    fn read_clock(&mut self) {
+    #[inline(never)]
+    pub(crate) fn read_clock(&mut self) {
         self.start = Some(M::now());
     }
 

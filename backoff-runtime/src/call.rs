@@ -16,7 +16,7 @@ pub use self::hooks::{
     Absent, Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Once, Success, Tells,
     Try,
 };
-pub use self::policy::{Next, Policy};
+pub use self::policy::Policy;
 pub use self::share::{Bounded, Hint, NoAnswer, Share};
 use self::target::target;
 use crate::attempt::Retry;
@@ -25,7 +25,6 @@ use crate::jitter::{DefaultJitter, IntoJitter};
 use crate::log::{Level, Logger};
 use crate::mode::{Async, Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
-use crate::pacer::Place;
 use crate::retry::Limits;
 use crate::value::{IntoMaxTime, IntoMaxTries};
 
@@ -336,43 +335,52 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     /// Returns what the closure returned last: the error that is not retried, or the one that was given up on, unless
     /// `raise_on_giveup(false)` or `fallback` says otherwise.
     #[cfg(feature = "tokio")]
-    pub async fn run<F, Fut>(mut self, mut function: F) -> Fut::Output
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an `async fn` keeps its arguments twice, a block moves them once"
+    )]
+    pub fn run<F, Fut>(mut self, mut function: F) -> impl Future<Output = Fut::Output>
     where
         F: FnMut() -> Fut,
         Fut: Future,
         A: Attempted<Fut::Output>,
         Self: Policy<A::Outcome>,
     {
-        // Asked for only when somebody is told it.
-        let target: fn() -> &'static str = target::<F>;
-        let mut retry = self.settings.begin::<Async>();
-        let (mut place, mut kept) = (Place::back(), Default::default());
-        loop {
-            let turn = match self.share.pacer {
-                Some(pacer) => Some(pacer.turn(place, retry.deadline(self.settings.limits.max_time)).await),
-                None => None,
-            };
-            let judged = if let Some(None) = turn {
-                self.judge(&mut retry, target, Err(kept))
-            } else {
-                self.trying(&retry, target);
-                let returned = match self.share.attempt_timeout {
-                    None => function().await,
-                    Some(limit) => match tokio::time::timeout(limit, function()).await {
-                        Ok(returned) => returned,
-                        Err(_) => Self::timed_out(limit),
-                    },
+        async move {
+            let mut retry = Retry::<Async>::untimed();
+            self.settings.begin(&mut retry);
+            let mut kept = Default::default();
+            loop {
+                let turn = match self.share.pacer {
+                    None => None,
+                    Some(pacer) => {
+                        let deadline = retry.deadline(self.settings.limits.max_time);
+                        // Boxed, as calls without a pacer would carry it, too.
+                        Some(Box::pin(pacer.turn(Self::place(&mut kept), deadline)).await)
+                    }
                 };
-                self.judge(&mut retry, target, Ok((A::outcome(returned), turn.flatten())))
-            };
-            let delay = match judged {
-                ControlFlow::Break(output) => return output,
-                ControlFlow::Continue(next) => {
-                    (place, kept) = (next.place, next.kept);
-                    Async::delay(next.wait)
+                let judged = if let Some(None) = turn {
+                    self.judge(&mut retry, target::<F>, Err(kept))
+                } else {
+                    self.trying(&retry, target::<F>);
+                    let returned = match self.share.attempt_timeout {
+                        None => function().await,
+                        // Boxed, as calls without a timeout would carry it, too.
+                        Some(limit) => match Box::pin(tokio::time::timeout(limit, function())).await {
+                            Ok(returned) => returned,
+                            Err(_) => Self::timed_out(limit),
+                        },
+                    };
+                    self.judge(&mut retry, target::<F>, Ok((A::outcome(returned), turn.flatten())))
+                };
+                match judged {
+                    ControlFlow::Break(output) => return output,
+                    ControlFlow::Continue((delay, keep)) => {
+                        kept = keep;
+                        delay.await;
+                    }
                 }
-            };
-            delay.await;
+            }
         }
     }
 
@@ -386,37 +394,35 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         A: Attempted<V>,
         Self: Policy<A::Outcome>,
     {
-        // Asked for only when somebody is told it.
-        let target: fn() -> &'static str = target::<F>;
-        let mut retry = self.settings.begin::<Blocking>();
-        let (mut place, mut kept) = (Place::back(), Default::default());
+        let mut retry = Retry::<Blocking>::untimed();
+        self.settings.begin(&mut retry);
+        let mut kept = Default::default();
         loop {
-            let deadline = retry.deadline(self.settings.limits.max_time);
-            let turn = self.share.pacer.map(|pacer| pacer.turn_blocking(place, deadline));
+            let turn = self.share.pacer.map(|pacer| {
+                let deadline = retry.deadline(self.settings.limits.max_time);
+                pacer.turn_blocking(Self::place(&mut kept), deadline)
+            });
             let judged = if let Some(None) = turn {
-                self.judge(&mut retry, target, Err(kept))
+                self.judge(&mut retry, target::<F>, Err(kept))
             } else {
-                self.trying(&retry, target);
-                self.judge(&mut retry, target, Ok((A::outcome(function()), turn.flatten())))
+                self.trying(&retry, target::<F>);
+                self.judge(&mut retry, target::<F>, Ok((A::outcome(function()), turn.flatten())))
             };
             match judged {
                 ControlFlow::Break(output) => return output,
-                ControlFlow::Continue(next) => {
-                    (place, kept) = (next.place, next.kept);
-                    Blocking::delay(next.wait);
-                }
+                ControlFlow::Continue(((), keep)) => kept = keep,
             }
         }
     }
 }
 
 impl Settings {
-    fn begin<M: Mode>(&self) -> Retry<M> {
+    #[inline]
+    fn begin<M: Mode>(&self, retry: &mut Retry<M>) {
         if self.timed {
-            return Retry::timed();
+            retry.read_clock();
+        } else {
+            retry.listen(&self.logger);
         }
-        let mut retry = Retry::untimed();
-        retry.listen(&self.logger);
-        retry
     }
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::Call;
 use super::hooks::{Backoff, Condition, End, Giveup, Success, Tells, Try};
 use super::share::{Hint, NoAnswer, Share};
+use super::{Call, Settings};
 use crate::attempt::Retry;
 use crate::jitter::Jitter;
 use crate::log::Shown;
@@ -18,18 +18,13 @@ use crate::wait::Wait;
 /// What an attempt ended with and the turn that it had; or, if there was no turn in time, what was kept before.
 pub(super) type Made<'p, O, K> = Result<(O, Option<Turn<'p>>), K>;
 
-/// What comes before the next attempt.
-#[derive(Debug)]
-pub struct Next<K> {
-    pub(super) wait: Duration,
-    pub(super) place: Place,
-    pub(super) kept: K,
-}
-
 /// A policy whose parts fit together and fit an outcome.
 pub trait Policy<O: Outcome> {
-    /// What is kept of an outcome while waiting for a turn.
+    /// What is kept while waiting for a turn.
     type Kept: Default;
+
+    /// The place to wait at for a turn.
+    fn place(kept: &mut Self::Kept) -> Place;
 
     /// What an attempt returns that took longer.
     fn timed_out(limit: Duration) -> O::Output;
@@ -37,14 +32,15 @@ pub trait Policy<O: Outcome> {
     /// Tells the handlers that an attempt is about to be made.
     fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str);
 
-    /// What follows from an attempt: what comes before the next one, or what the call returns.
+    /// What follows from an attempt: a wait and what is kept for the next one, or what the call returns.
     fn judge<M: Mode>(
         &mut self,
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
         made: Made<'_, O, Self::Kept>,
-    ) -> ControlFlow<O::Output, Next<Self::Kept>>;
+    ) -> ControlFlow<O::Output, (M::Delay, Self::Kept)>;
 }
+
 impl<O, A, W, C, J, G, N, H, T, R, B> Policy<O> for Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
 where
     O: Outcome,
@@ -59,6 +55,11 @@ where
     B: NoAnswer<O>,
 {
     type Kept = B::Kept;
+
+    #[inline]
+    fn place(kept: &mut B::Kept) -> Place {
+        B::place(kept)
+    }
 
     fn timed_out(limit: Duration) -> O::Output {
         B::timed_out(AttemptTimeout { limit, made: true })
@@ -77,30 +78,13 @@ where
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
         made: Made<'_, O, B::Kept>,
-    ) -> ControlFlow<O::Output, Next<B::Kept>> {
-        let limits = self.settings.limits;
-        let (outcome, turn, missed) = match made {
-            Ok((outcome, turn)) => (outcome, turn, false),
-            Err(kept) => (B::missed(kept, limits.max_time), None, true),
-        };
-        if !missed && !when(&outcome, |failure| self.condition.holds(failure)) {
-            self.succeeded(retry, target, turn, &outcome);
-            return ControlFlow::Break(outcome.into_output());
-        }
-        let mut attempt = retry.failed(target(), &outcome);
-        if missed {
-            attempt.missed();
-        }
-        attempt.giveup(|failure| self.giveup.holds(failure));
-        attempt.limit(limits);
-        let place = self.share.failed(&mut attempt, turn, limits);
-        attempt.wait(&mut self.waits, &mut self.jitter, limits);
-        attempt.log(&self.settings.logger, |_| Shown::Hidden);
-        attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
-        attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
-        match attempt.end() {
-            Some(wait) => ControlFlow::Continue(Next { wait, place, kept: B::keep(outcome) }),
-            None => ControlFlow::Break(self.end.end(outcome.into_output())),
+    ) -> ControlFlow<O::Output, (M::Delay, B::Kept)> {
+        match made {
+            Ok((outcome, turn)) if !when(&outcome, |failure| self.condition.holds(failure)) => {
+                self.succeeded(retry, target, turn, &outcome);
+                ControlFlow::Break(outcome.into_output())
+            }
+            failed => self.failed(retry, target, failed),
         }
     }
 }
@@ -125,6 +109,53 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
             && let Some(details) = retry.succeeded(target(), outcome)
         {
             Tells::<Success, _>::tell(&mut self.hooks, &details);
+        }
+    }
+
+    /// What follows from a failure. Out of line, so that a success pays for nothing of it.
+    #[cold]
+    #[inline(never)]
+    fn failed<M: Mode, O: Outcome>(
+        &mut self,
+        retry: &mut Retry<M>,
+        target: fn() -> &'static str,
+        made: Made<'_, O, B::Kept>,
+    ) -> ControlFlow<O::Output, (M::Delay, B::Kept)>
+    where
+        W: Wait<O::Failure>,
+        J: Jitter,
+        G: Condition<O::Failure>,
+        N: End<O::Output>,
+        H: Tells<Backoff, O::Failure> + Tells<Giveup, O::Failure>,
+        T: Condition<O::Failure>,
+        R: Hint<O::Failure>,
+        B: NoAnswer<O>,
+    {
+        let Settings { limits, logger, .. } = self.settings;
+        let (outcome, turn, missed) = match made {
+            Ok((outcome, turn)) => (outcome, turn, false),
+            Err(kept) => (B::missed(kept, limits.max_time), None, true),
+        };
+        let is_told = logger.may_be_heard()
+            || <H as Tells<Backoff, O::Failure>>::HEARS
+            || <H as Tells<Giveup, O::Failure>>::HEARS;
+        let mut attempt = retry.failed(if is_told { target() } else { "" }, &outcome);
+        if missed {
+            attempt.missed();
+        }
+        attempt.giveup(|failure| self.giveup.holds(failure));
+        attempt.limit(limits);
+        let place = self.share.failed(&mut attempt, turn, limits);
+        attempt.wait(&mut self.waits, &mut self.jitter, limits);
+        attempt.log(&logger, |_| Shown::Hidden);
+        attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
+        attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
+        match attempt.end() {
+            Some(wait) => {
+                let kept = B::keep(place, outcome);
+                ControlFlow::Continue((M::delay(wait), kept))
+            }
+            None => ControlFlow::Break(self.end.end(outcome.into_output())),
         }
     }
 }

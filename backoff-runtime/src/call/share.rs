@@ -86,8 +86,11 @@ pub trait NoAnswer<O: Outcome> {
     /// What is kept of the last outcome while waiting for a turn.
     type Kept: Default;
 
-    /// Keeps an outcome.
-    fn keep(outcome: O) -> Self::Kept;
+    /// Keeps the place in the queue, and what the last attempt ended with.
+    fn keep(place: Place, outcome: O) -> Self::Kept;
+
+    /// The place that was kept.
+    fn place(kept: &mut Self::Kept) -> Place;
 
     /// The outcome of a call that had no turn in time: its last one, if it had one.
     fn missed(kept: Self::Kept, max_time: Option<Duration>) -> O;
@@ -99,7 +102,13 @@ pub trait NoAnswer<O: Outcome> {
 impl<O: Outcome> NoAnswer<O> for Nothing {
     type Kept = ();
 
-    fn keep(_: O) {}
+    #[inline]
+    fn keep(_: Place, _: O) {}
+
+    #[inline]
+    fn place((): &mut ()) -> Place {
+        Place::back()
+    }
 
     fn missed((): (), _: Option<Duration>) -> O {
         unreachable!("without a pacer there is no turn to be missed")
@@ -111,14 +120,18 @@ impl<O: Outcome> NoAnswer<O> for Nothing {
 }
 
 impl<O: Outcome<Output: TimedOut>> NoAnswer<O> for Bounded {
-    type Kept = Option<O>;
+    type Kept = (Place, Option<O>);
 
-    fn keep(outcome: O) -> Option<O> {
-        Some(outcome)
+    fn keep(place: Place, outcome: O) -> Self::Kept {
+        (place, Some(outcome))
     }
 
-    fn missed(kept: Option<O>, max_time: Option<Duration>) -> O {
-        crate::pacing::no_turn(kept, max_time)
+    fn place((place, _): &mut Self::Kept) -> Place {
+        std::mem::take(place)
+    }
+
+    fn missed((_, last): Self::Kept, max_time: Option<Duration>) -> O {
+        crate::pacing::no_turn(last, max_time)
     }
 
     fn timed_out(timeout: AttemptTimeout) -> O::Output {

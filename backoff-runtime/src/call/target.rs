@@ -1,6 +1,7 @@
 //! What a call is named by.
 
-/// The name of a function; of a closure, the name of the function that it stands in.
+/// The name of a function; of a closure, the name of the function that it stands in. Takes a while, so it is asked for only
+/// when somebody is told it.
 pub(super) fn target<F>() -> &'static str {
     name(std::any::type_name::<F>())
 }
