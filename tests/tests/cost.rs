@@ -1,0 +1,135 @@
+//! A call that needs no retry stays cheap: sizes of futures, and instructions of a first success, each with a margin above
+//! what was measured. (How that compares with others, `benches` tells.)
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::process::{Command, Stdio};
+use std::task::{Context, Poll};
+
+use backoff_runtime::{expo, on_exception};
+
+type Answer = Result<u64, u8>;
+
+/// An attempt as a future of 16 bytes.
+struct Attempt {
+    number: u64,
+    polls: u64,
+}
+
+impl Future for Attempt {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answer> {
+        self.polls += 1;
+        Poll::Ready(Ok(self.number))
+    }
+}
+
+fn attempt(number: u64) -> Attempt {
+    Attempt { number, polls: 0 }
+}
+
+#[test]
+fn a_future_stays_small() {
+    #[on_exception(expo, max_tries = 5)]
+    async fn without_arguments() -> Answer {
+        attempt(7).await
+    }
+    #[on_exception(expo, max_tries = 5)]
+    async fn with_an_argument(number: u64) -> Answer {
+        attempt(number).await
+    }
+    #[on_exception(expo, max_time = 60)]
+    async fn with_max_time(number: u64) -> Answer {
+        attempt(number).await
+    }
+    // What may be left before its end is a future of its own, which keeps 16 bytes more.
+    #[on_exception(expo, max_tries = 5)]
+    async fn with_a_question_mark(number: u64) -> Answer {
+        let number = attempt(number).await?;
+        Ok(number + 1)
+    }
+    let by_function = on_exception(expo()).max_tries(5).run(|| attempt(7));
+    let sizes = [
+        ("without arguments", size_of_val(&without_arguments()), 48),
+        ("with an argument", size_of_val(&with_an_argument(7)), 64),
+        ("with `max_time`", size_of_val(&with_max_time(7)), 64),
+        ("with a `?`", size_of_val(&with_a_question_mark(7)), 80),
+        ("by function", size_of_val(&by_function), 280),
+    ];
+    for (what, size, most) in sizes {
+        eprintln!("{what}: {size} bytes");
+        assert!(size <= most, "a future {what} around one of 16 bytes takes {size} bytes, more than {most}");
+    }
+}
+
+#[test]
+fn a_first_success_takes_few_instructions() -> Result<(), Box<dyn Error>> {
+    let version =
+        Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !version.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: valgrind, which counts instructions, is missing");
+        return Ok(());
+    }
+    let program = build()?;
+    // How many more than the plain call's: a third above what was measured, and room for a slower clock.
+    let cases = [
+        ("attribute", "plain", 36),
+        ("attribute_with_a_question_mark", "plain", 39),
+        ("attribute_with_max_time", "plain", 105),
+        ("function", "plain", 165),
+        ("sync_attribute", "sync_plain", 13),
+        ("sync_function", "sync_plain", 140),
+    ];
+    let mut failed = Vec::new();
+    for (case, plain, most) in cases {
+        let more = instructions(&program, case)?.saturating_sub(instructions(&program, plain)?);
+        eprintln!("{case}: {more} instructions more than {plain}");
+        if more > most {
+            failed.push(format!("`{case}` takes {more} instructions more than `{plain}`, not {most}"));
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
+}
+
+/// Builds `cost/main.rs` for release, as a package of its own: this test is built without optimization.
+fn build() -> Result<PathBuf, Box<dyn Error>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost");
+    fs::create_dir_all(&folder)?;
+    let manifest = format!(
+        "[workspace]\n\
+         [package]\nname = \"cost\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+         [[bin]]\nname = \"cost\"\npath = '{}'\n\
+         [dependencies]\nbackoff-runtime = {{ path = '{}' }}\n",
+        here.join("cost/main.rs").display(),
+        here.join("../backoff-runtime").display(),
+    );
+    fs::write(folder.join("Cargo.toml"), manifest)?;
+    // The versions of the workspace, which are here already.
+    fs::copy(here.join("../Cargo.lock"), folder.join("Cargo.lock"))?;
+    let target = folder.join("target");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--quiet"]).current_dir(&folder).env("CARGO_TARGET_DIR", &target);
+    let built = cargo.output()?;
+    if built.status.success() {
+        Ok(target.join("release/cost"))
+    } else {
+        Err(String::from_utf8_lossy(&built.stderr).into())
+    }
+}
+
+/// Instructions of one call: the difference between many calls and few.
+fn instructions(program: &Path, case: &str) -> Result<u64, Box<dyn Error>> {
+    let collected = |times: u64| -> Result<u64, Box<dyn Error>> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+        let output = valgrind.arg(program).args([case, &times.to_string()]).output()?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        let collected = told.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+        collected.filter(|_| output.status.success()).ok_or_else(|| told.into())
+    };
+    Ok((collected(3000)? - collected(1000)?) / 2000)
+}
