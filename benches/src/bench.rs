@@ -20,6 +20,8 @@ pub(crate) enum Case {
     FirstWithMaxTime,
     /// The same, with a handler of back-offs.
     FirstWithHandler,
+    /// The same as the first, without log lines.
+    FirstUnlogged,
     /// A sync call whose first attempt succeeds.
     FirstSync,
     /// An async call that fails three times, with waits of zero.
@@ -38,8 +40,9 @@ pub(crate) enum Case {
 
 impl Case {
     /// Those that are measured in instructions.
-    pub(crate) const RUN: [Self; 6] = [
+    pub(crate) const RUN: [Self; 7] = [
         Self::First,
+        Self::FirstUnlogged,
         Self::FirstWithMaxTime,
         Self::FirstWithHandler,
         Self::FirstSync,
@@ -111,6 +114,16 @@ impl Bench {
                 self.figure = Some((region.change().allocations as f64 - 1.0) / self.times as f64);
             }
             _ => {}
+        }
+    }
+
+    /// The same without log lines, of those who write some and of the loop.
+    pub(crate) fn first_unlogged<F: Future<Output = Answer>>(
+        &mut self,
+        call: impl Fn(&'static Operation) -> F,
+    ) {
+        if self.case == Case::FirstUnlogged {
+            self.figure = Some(self.calls(0, call));
         }
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn measure(contestants: &[Contestant], runs: usize, table: &mut Table
 fn what(case: Case) -> &'static str {
     match case {
         Case::First => "async, first attempt succeeds, `max_tries`",
+        Case::FirstUnlogged => "the same without log lines",
         Case::FirstWithMaxTime => "the same with `max_time`",
         Case::FirstWithHandler => "the same with a handler",
         Case::FirstSync => "sync, first attempt succeeds",

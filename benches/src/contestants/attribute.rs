@@ -9,6 +9,7 @@ use crate::work::{Answer, BATCH, Failed, Operation};
 pub(crate) fn enter(bench: &mut Bench) {
     bench.name("attribute");
     bench.first(call);
+    bench.first_unlogged(call_unlogged);
     bench.first_with_max_time(call_with_max_time);
     bench.first_with_handler(call_with_handler);
     bench.first_sync(call_sync);
@@ -31,6 +32,11 @@ async fn NAME(client: &Client, id: u64) -> io::Result<String> { BODY }
 
 #[on_exception(expo, factor = 0.1, max_value = 10, max_tries = 5)]
 async fn call(operation: &'static Operation) -> Answer {
+    operation.attempt().await
+}
+
+#[on_exception(expo, factor = 0.1, max_value = 10, max_tries = 5, logger = none)]
+async fn call_unlogged(operation: &'static Operation) -> Answer {
     operation.attempt().await
 }
 

@@ -9,6 +9,9 @@ use crate::work::{Answer, BATCH, FACTOR, Failed, LONGEST, Operation, SLEEP, TRIE
 pub(crate) fn enter(bench: &mut Bench) {
     bench.name("function");
     bench.first(|operation| on_exception(waits()).max_tries(TRIES).run(|| operation.attempt()));
+    bench.first_unlogged(|operation| {
+        on_exception(waits()).max_tries(TRIES).logger(None).run(|| operation.attempt())
+    });
     bench.first_with_max_time(|operation| on_exception(waits()).max_time(60).run(|| operation.attempt()));
     bench.first_with_handler(|operation| {
         let policy = on_exception(waits()).max_tries(TRIES).on_backoff(|details: &Details<'_, Failed>| {

@@ -11,6 +11,7 @@ use crate::work::{Answer, BATCH, FIRST_WAIT, LONGEST_WAIT, Operation, SLEEP_WAIT
 pub(crate) fn enter(bench: &mut Bench) {
     bench.name("hand-written loop");
     bench.first(call);
+    bench.first_unlogged(call);
     bench.first_with_max_time(call_with_max_time);
     bench.first_with_handler(call_with_handler);
     bench.first_sync(call_sync);
