@@ -112,7 +112,7 @@ impl<M: Mode> Retry<M> {
     #[inline(never)]
     pub fn next<W: Numbered, J: Jitter, O: Outcome>(
         &mut self,
-        policy: &Policy,
+        rules: &Rules,
         waits: &W,
         jitter: J,
         is_given_up: bool,
@@ -121,7 +121,7 @@ impl<M: Mode> Retry<M> {
     ) -> ControlFlow<O::Output, M::Delay> {
         let wait = {
             let shown = outcome.failure().map_or(Shown::Hidden, shown);
-            self.next_wait(policy, waits, jitter, is_given_up, shown)
+            self.next_wait(rules, waits, jitter, is_given_up, shown)
         };
         self.after(wait, outcome)
     }
@@ -142,17 +142,17 @@ impl<M: Mode> Retry<M> {
     #[inline(never)]
     fn next_wait<W: Numbered, J: Jitter>(
         &mut self,
-        policy: &Policy,
+        rules: &Rules,
         waits: &W,
         mut jitter: J,
         is_given_up: bool,
         shown: Shown<'_>,
     ) -> Option<Duration> {
-        let mut attempt = self.failed(policy.target, &shown);
+        let mut attempt = self.failed(rules.target, &shown);
         attempt.giveup(|_| is_given_up);
-        attempt.limit(policy.limits);
-        attempt.wait_number(|number| waits.number(number), &mut jitter, policy.limits);
-        attempt.log(&policy.logger, |shown| *shown);
+        attempt.limit(rules.limits);
+        attempt.wait_number(|number| waits.number(number), &mut jitter, rules.limits);
+        attempt.log(&rules.logger, |shown| *shown);
         attempt.end()
     }
 
@@ -178,7 +178,7 @@ impl<M: Mode> Retry<M> {
 
 /// What is the same for all attempts of a call that only its log hears of.
 #[derive(Debug)]
-pub struct Policy {
+pub struct Rules {
     /// The function's name.
     pub target: &'static str,
     /// When it gives up.

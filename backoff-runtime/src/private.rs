@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 
-pub use crate::attempt::{Attempt, Policy, Retry};
+pub use crate::attempt::{Attempt, Retry, Rules};
 use crate::budget::RetryBudget;
 pub use crate::details::Details;
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};

@@ -52,12 +52,12 @@ impl Loop<'_> {
 
     // Output: __backoff::Retry::next(
     //             &mut __retry,
-    //             &__backoff::Policy { target: "read", limits: LIMITS, logger: __backoff::Logger::DEFAULT },
+    //             &__backoff::Rules { target: "read", limits: LIMITS, logger: __backoff::Logger::DEFAULT },
     //             &__backoff::expo(),
     //             __backoff::DefaultJitter::new(),
     //             __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
-    //             __outcome,
     //             __backoff::show(&__outcome).__backoff_shown(),
+    //             __outcome,
     //         )
     fn at_once(&self, waits: &TokenStream) -> TokenStream {
         let plan = self.plan;
@@ -79,7 +79,7 @@ impl Loop<'_> {
         ours! {
             __backoff::Retry::next(
                 &mut __retry,
-                &__backoff::Policy { target: #target, limits: #limits, logger: #logger },
+                &__backoff::Rules { target: #target, limits: #limits, logger: #logger },
                 &#waits,
                 #jitter,
                 #giveup,
