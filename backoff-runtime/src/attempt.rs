@@ -102,8 +102,17 @@ impl<M: Mode> Retry<M> {
 
     /// Takes what a failed attempt ended with.
     #[inline]
-    pub fn failed<'r, O: Outcome>(&'r mut self, target: &'static str, outcome: &'r O) -> Attempt<'r, M, O> {
-        Attempt { retry: self, target, outcome, stage: Stage::Undecided, elapsed: Duration::ZERO, hint: None }
+    pub fn failed<'r, O: Outcome>(
+        &'r mut self,
+        target: &'static str,
+        outcome: &'r O,
+    ) -> Attempt<'r, M, O::Failure> {
+        self.failed_by(target, outcome.failure())
+    }
+
+    #[inline]
+    fn failed_by<'r, F>(&'r mut self, target: &'static str, failure: Option<&'r F>) -> Attempt<'r, M, F> {
+        Attempt { retry: self, target, failure, stage: Stage::Undecided, elapsed: Duration::ZERO, hint: None }
     }
 
     /// What follows from a failed attempt that only the log hears of: the wait before the next one, or what the
@@ -148,7 +157,7 @@ impl<M: Mode> Retry<M> {
         is_given_up: bool,
         shown: Shown<'_>,
     ) -> Option<Duration> {
-        let mut attempt = self.failed(rules.target, &shown);
+        let mut attempt = self.failed_by(rules.target, Some(&shown));
         attempt.giveup(|_| is_given_up);
         attempt.limit(rules.limits);
         attempt.wait_number(|number| waits.number(number), &mut jitter, rules.limits);
@@ -203,27 +212,28 @@ pub(crate) enum Stage {
 /// An attempt that failed, on its way to what follows from it.
 #[derive(Debug)]
 #[must_use = "an attempt has to be ended, which gives the wait before the next"]
-pub struct Attempt<'r, M, O> {
+pub struct Attempt<'r, M, F> {
     pub(crate) retry: &'r mut Retry<M>,
     target: &'static str,
-    outcome: &'r O,
+    /// Only this of the outcome, so that the rest needs to be no more than `Send` where handlers are awaited.
+    failure: Option<&'r F>,
     pub(crate) stage: Stage,
     elapsed: Duration,
     /// The server's hint when to come back.
     pub(crate) hint: Option<Duration>,
 }
 
-impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
+impl<M: Mode, F> Attempt<'_, M, F> {
     /// What to ask `giveup` about, for a `giveup` that is async.
     #[inline]
     #[must_use]
-    pub fn undecided(&self) -> Option<&O::Failure> {
-        if self.stage == Stage::Undecided { self.outcome.failure() } else { None }
+    pub fn undecided(&self) -> Option<&F> {
+        if self.stage == Stage::Undecided { self.failure } else { None }
     }
 
     /// Gives up if the predicate holds of what failed.
     #[inline]
-    pub fn giveup(&mut self, predicate: impl FnOnce(&O::Failure) -> bool) {
+    pub fn giveup(&mut self, predicate: impl FnOnce(&F) -> bool) {
         if self.undecided().is_some_and(predicate) {
             self.stage = Stage::GiveUp(GiveUp::Predicate);
         }
@@ -231,8 +241,8 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
 
     /// What failed.
     #[inline]
-    pub(crate) fn failure(&self) -> Option<&O::Failure> {
-        self.outcome.failure()
+    pub(crate) fn failure(&self) -> Option<&F> {
+        self.failure
     }
 
     /// Time since the call began, as it was read after the attempt.
@@ -264,7 +274,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     #[inline]
     fn wait_from(
         &mut self,
-        wait: impl FnOnce(u32, &O::Failure) -> Option<Duration>,
+        wait: impl FnOnce(u32, &F) -> Option<Duration>,
         longest: Option<Duration>,
         jitter: &mut impl Jitter,
         limits: Limits,
@@ -273,7 +283,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
             return;
         }
         let number = self.retry.progress.tries() - 1;
-        let wait = self.outcome.failure().and_then(|failure| wait(number, failure));
+        let wait = self.failure.and_then(|failure| wait(number, failure));
         self.stage = match wait {
             None => Stage::GiveUp(GiveUp::Exhausted),
             Some(wait) => {
@@ -296,7 +306,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
 
     /// Asks a generator for the next wait. One that the other side asks for is spread only by a jitter that was named.
     #[inline]
-    pub fn wait<J: Jitter>(&mut self, generator: &mut impl Wait<O::Failure>, jitter: &mut J, limits: Limits) {
+    pub fn wait<J: Jitter>(&mut self, generator: &mut impl Wait<F>, jitter: &mut J, limits: Limits) {
         let longest = generator.longest();
         if generator.is_asked_for() && !J::SPREADS_ASKED_FOR {
             self.wait_from(|_, failure| generator.next_wait(failure), longest, &mut none(), limits);
@@ -309,7 +319,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     #[inline]
     pub fn wait_of<S: IntoWaitValue>(
         &mut self,
-        value: impl FnOnce(&O::Failure) -> S,
+        value: impl FnOnce(&F) -> S,
         jitter: &mut impl Jitter,
         limits: Limits,
     ) {
@@ -318,14 +328,14 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
 
     /// Writes the log line of a back-off or give-up.
     #[inline]
-    pub fn log(&self, logger: &Logger, shown: fn(&O::Failure) -> Shown<'_>) {
+    pub fn log(&self, logger: &Logger, shown: fn(&F) -> Shown<'_>) {
         if logger.may_be_heard() {
             self.write_log(logger, shown);
         }
     }
 
     #[cold]
-    fn write_log(&self, logger: &Logger, shown: fn(&O::Failure) -> Shown<'_>) {
+    fn write_log(&self, logger: &Logger, shown: fn(&F) -> Shown<'_>) {
         if let Some(details) = self.failure_details() {
             logger.log(&details, shown(details.outcome));
         }
@@ -333,7 +343,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
 
     /// Calls a handler of `on_backoff`, if there will be another attempt.
     #[inline]
-    pub fn on_backoff(&self, handler: impl FnOnce(&Details<'_, O::Failure>)) {
+    pub fn on_backoff(&self, handler: impl FnOnce(&Details<'_, F>)) {
         if let Some(details) = self.backing_off() {
             handler(&details);
         }
@@ -341,7 +351,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
 
     /// Calls a handler of `on_giveup`, if there will be no other attempt.
     #[inline]
-    pub fn on_giveup(&self, handler: impl FnOnce(&Details<'_, O::Failure>)) {
+    pub fn on_giveup(&self, handler: impl FnOnce(&Details<'_, F>)) {
         if let Some(details) = self.giving_up() {
             handler(&details);
         }
@@ -350,19 +360,19 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// What `on_backoff` is told, if there will be another attempt.
     #[inline]
     #[must_use]
-    pub fn backing_off(&self) -> Option<Details<'_, O::Failure>> {
+    pub fn backing_off(&self) -> Option<Details<'_, F>> {
         self.failure_details().filter(|details| details.wait.is_some())
     }
 
     /// What `on_giveup` is told, if there will be no other attempt.
     #[inline]
     #[must_use]
-    pub fn giving_up(&self) -> Option<Details<'_, O::Failure>> {
+    pub fn giving_up(&self) -> Option<Details<'_, F>> {
         self.failure_details().filter(|details| details.reason.is_some())
     }
 
     #[inline]
-    fn failure_details(&self) -> Option<Details<'_, O::Failure>> {
+    fn failure_details(&self) -> Option<Details<'_, F>> {
         let (wait, reason) = match self.stage {
             Stage::BackOff(wait) => (Some(wait), None),
             Stage::Throttled => (Some(self.hint.unwrap_or(Duration::ZERO)), None),
@@ -370,7 +380,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
             Stage::Undecided => return None,
         };
         let (target, tries, elapsed) = (self.target, self.retry.progress.tries(), self.elapsed);
-        self.outcome.failure().map(|outcome| Details { target, tries, elapsed, wait, reason, outcome })
+        self.failure.map(|outcome| Details { target, tries, elapsed, wait, reason, outcome })
     }
 
     /// Ends the attempt: the wait before the next one, unless it was the last.

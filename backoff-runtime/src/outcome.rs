@@ -1,9 +1,6 @@
 //! What an attempt ended with, and which of it counts as failed.
 
-use std::convert::Infallible;
 use std::error::Error;
-
-use crate::log::Shown;
 
 /// What an attempt of a retried function ended with.
 pub trait Outcome {
@@ -77,30 +74,6 @@ pub trait OkDefault {
 impl<T: Default> OkDefault for T {
     fn ok_default() -> Self {
         Self::default()
-    }
-}
-
-/// What is only shown: all that is left of an outcome where the rules are the same for all functions.
-impl Outcome for Shown<'_> {
-    type Value = Infallible;
-    type Failure = Self;
-    type Output = Self;
-
-    fn value(&self) -> Option<&Infallible> {
-        None
-    }
-
-    #[inline]
-    fn failure(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn into_output(self) -> Self {
-        self
-    }
-
-    fn from_output(shown: Self) -> Self {
-        shown
     }
 }
 

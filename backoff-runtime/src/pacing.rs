@@ -51,11 +51,11 @@ impl<M: Mode> Retry<M> {
     }
 }
 
-impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
+impl<M: Mode, F> Attempt<'_, M, F> {
     /// Takes the server's hint: a wait may be longer, but not shorter. One that is longer than what is left of
     /// `max_time`, or than an hour, gives up.
     #[inline]
-    pub fn retry_after<S: IntoWaitValue>(&mut self, limits: Limits, hint: impl FnOnce(&O::Failure) -> S) {
+    pub fn retry_after<S: IntoWaitValue>(&mut self, limits: Limits, hint: impl FnOnce(&F) -> S) {
         self.hint = self.failure().and_then(|failure| hint(failure).into_wait_value());
         let cap = limits.max_time.map_or(LONGEST_HINT, |max_time| max_time.saturating_sub(self.elapsed()));
         if self.hint.is_some_and(|hint| hint > cap) {
@@ -74,7 +74,7 @@ impl<M: Mode, O: Outcome> Attempt<'_, M, O> {
     /// Tells the pacer how the attempt ended. One that was throttled asks no generator for a wait: it comes back to its
     /// place in the queue, where the pacer makes it wait.
     #[inline]
-    pub fn pace(&mut self, turn: Option<Turn<'_>>, throttled: impl FnOnce(&O::Failure) -> bool) -> Place {
+    pub fn pace(&mut self, turn: Option<Turn<'_>>, throttled: impl FnOnce(&F) -> bool) -> Place {
         let is_throttled = turn.is_some() && self.failure().is_some_and(throttled);
         if is_throttled && self.undecided().is_some() {
             self.stage = Stage::Throttled;

@@ -42,6 +42,16 @@ pub fn on_predicate<T>(value: T) -> Returned<T> {
     Returned(value)
 }
 
+/// What the arm that is never taken evaluates to.
+///
+/// # Panics
+/// Always.
+#[inline]
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("nothing is something")
+}
+
 /// Runs what follows from a failure, away from the path of a success.
 #[cold]
 #[inline(never)]

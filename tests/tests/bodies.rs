@@ -2,6 +2,7 @@
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::flaky::{Failed, Flaky};
+use backoff_tests::trace::Trace;
 
 #[tokio::test(start_paused = true)]
 async fn a_body_may_have_items_of_its_own() {
@@ -255,4 +256,51 @@ fn variables_of_a_macro_stay_apart_from_those_of_its_caller() {
     }
     retried!(f, flaky, flaky.call()?);
     assert_eq!(f(&Flaky::new()), Ok(103));
+}
+
+/// Says when it is dropped.
+struct Noted<'a>(&'a Trace, &'static str);
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        self.0.note(self.1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+#[allow(clippy::ref_as_ptr, reason = "of a cast, a `let` would keep what is temporary")]
+async fn what_is_temporary_in_a_body_ends_before_it_is_judged() {
+    #[on_predicate(expo, |_| { trace.note("judged"); false }, max_tries = 2)]
+    async fn f(trace: &Trace) -> usize {
+        &Noted(trace, "ended") as *const Noted<'_> as usize
+    }
+    let trace = Trace::later();
+    f(&trace).await;
+    trace.assert(&["ended", "judged"]);
+}
+
+const fn look() {}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_macro_was_given_may_begin_a_body() {
+    macro_rules! with {
+        ($first:block $second:item $third:stmt) => {
+            #[on_exception(expo, max_tries = 5)]
+            async fn block(flaky: &Flaky) -> Result<u32, Failed> {
+                $first flaky.call_later().await
+            }
+            #[on_exception(expo, max_tries = 5)]
+            async fn item(flaky: &Flaky) -> Result<u32, Failed> {
+                $second flaky.call_later().await.map(|call| call + one())
+            }
+            #[on_exception(expo, max_tries = 5)]
+            async fn statement(flaky: &Flaky) -> Result<u32, Failed> {
+                $third flaky.call_later().await
+            }
+        };
+    }
+    with!({ look() } const fn one() -> u32 { 1 } if true { look() });
+    assert_eq!(block(&Flaky::new()).await, Ok(3));
+    assert_eq!(item(&Flaky::new()).await, Ok(4));
+    assert_eq!(statement(&Flaky::new()).await, Ok(3));
 }

@@ -177,3 +177,31 @@ fn without_a_limit_there_are_more_than_1024_tries() {
         |trace| call(trace, &std::cell::Cell::new(0)) => ["try 5000 succeeded", "returned 1"]
     }
 }
+
+#[test]
+fn what_is_temporary_in_giveup_ends_before_the_wait() {
+    static IS_FATAL: std::sync::Mutex<fn(&u8) -> bool> = std::sync::Mutex::new(|_| false);
+    // Who is asked for the wait could not lock what the wait would hold.
+    #[on_exception(
+        constant, interval = 0, max_tries = 3, giveup = *IS_FATAL.lock().unwrap(),
+        jitter = |wait| { assert!(IS_FATAL.try_lock().is_ok()); wait },
+    )]
+    fn f() -> Result<(), u8> {
+        Err(1)
+    }
+    assert_eq!(f(), Err(1));
+}
+
+#[test]
+fn giveup_and_jitter_may_change_the_same_variable() {
+    #[on_exception(
+        constant, interval = 0, max_tries = 3,
+        jitter = |wait| { *asked += 1; wait }, giveup = |_| { *asked += 1; false },
+    )]
+    fn f(asked: &mut u32) -> Result<(), u8> {
+        Err(1)
+    }
+    let mut asked = 0;
+    assert_eq!(f(&mut asked), Err(1));
+    assert_eq!(asked, 5);
+}

@@ -265,3 +265,16 @@ async fn is_not_send_when_what_is_passed_by_value_is_not_sync() {
     assert!(!is_send!(f(&flaky, Cell::new(0))));
     assert_eq!(f(&flaky, Cell::new(0)).await, Ok(3));
 }
+
+/// Only the error is held while a handler is awaited, so what is in an `Ok` needs no `Sync`.
+#[tokio::test(start_paused = true)]
+async fn is_send_with_awaited_handlers_when_the_value_is_not_sync() {
+    #[on_exception(
+        expo, max_tries = 5, giveup = async |_: &Failed| false,
+        on_backoff = async |_| (), on_giveup = async |_| (),
+    )]
+    async fn f(flaky: &Flaky) -> Result<Cell<u32>, Failed> {
+        flaky.call_later().await.map(Cell::new)
+    }
+    assert_eq!(require_send(f(&Flaky::new())).await, Ok(Cell::new(3)));
+}

@@ -13,8 +13,13 @@ impl Loop<'_> {
     // An inner block or closure, so that `?` and `return` leave it and not the loop. An async body that nothing leaves
     // needs none, which saves the instructions and the bytes of a second future:
     //
-    //         let __returned: io::Result<String> = BODY;
-    //         let __outcome = __backoff::on_exception(__returned);
+    //         let __outcome = __backoff::on_exception::<io::Result<String>>(match __backoff::Option::None {
+    //             __backoff::Option::None => BODY,
+    //             __backoff::Option::Some(()) => __backoff::never(),
+    //         });
+    //
+    // The first arm drops what is temporary in the body where the function would; the second, which is never taken, lets
+    // something follow a body that never ends.
     pub(super) fn attempt(&self, body: &Group) -> TokenStream {
         let output = self.function.output();
         let written = without_impl(&output);
@@ -28,11 +33,13 @@ impl Loop<'_> {
         let is_never = matches!(output, Type::Never(_));
         if !is_bounded && !is_never && self.has_only_copies() && is_one_expression(body) {
             let expression = body.stream();
-            // Of one that never ends nothing can follow, which is no fault of the user's.
+            let arms = quote_spanned! {span=>
+                __backoff::Option::None => #expression,
+                __backoff::Option::Some(()) => __backoff::never(),
+            };
+            let arms = braces(arms, body.span());
             return quote_spanned! {span=>
-                let __returned: #written = #expression;
-                #[allow(unreachable_code)]
-                let __outcome = #judge(__returned);
+                let __outcome = #judge::<#written>(match __backoff::Option::None #arms);
             };
         }
         let hint = self.hint(&output, span);
@@ -106,17 +113,24 @@ fn is_primitive(ty: &Ident) -> bool {
 
 /// Whether a body is certainly one expression that nothing leaves before its end.
 fn is_one_expression(body: &Group) -> bool {
-    // After these, a second expression may follow without a semicolon.
-    const BLOCKS: [&str; 7] = ["async", "for", "if", "loop", "match", "unsafe", "while"];
+    // These begin no expression, or one that another may follow without a semicolon.
+    const WORDS: [&str; 12] =
+        ["async", "auto", "default", "for", "if", "let", "loop", "match", "safe", "union", "unsafe", "while"];
     let is_block = |token: TokenTree| match token {
-        TokenTree::Ident(word) => BLOCKS.iter().any(|block| word == block),
-        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Ident(word) => WORDS.iter().any(|other| word == other),
+        // Without a delimiter it is what a macro was given, which may be anything.
+        TokenTree::Group(group) => matches!(group.delimiter(), Delimiter::Brace | Delimiter::None),
         // A label.
         TokenTree::Punct(punct) => punct.as_char() == '\'',
         TokenTree::Literal(_) => false,
     };
-    let first = body.stream().into_iter().next();
-    first.is_some_and(|first| !is_block(first)) && !has_statements(body) && !may_be_left(body.stream())
+    let (first, last) = (body.stream().into_iter().next(), body.stream().into_iter().last());
+    // A half-written one, such as `client.`, is told of once only in its own braces.
+    let is_half_written = matches!(last, Some(TokenTree::Punct(_)));
+    first.is_some_and(|first| !is_block(first))
+        && !is_half_written
+        && !has_statements(body)
+        && !may_be_left(body.stream())
 }
 
 /// Whether something in a body may leave it before its end, or leave a loop around it: a macro may do anything.
@@ -217,6 +231,11 @@ mod tests {
         )));
         assert!(!is_one(quote!(if is_new { log() } get().await)));
         assert!(!is_one(quote!({ log() } get().await)));
+        assert!(!is_one(quote!(union U { a: u32 } get(U { a: 1 }).await)));
+        let of_macro = TokenTree::Group(Group::new(Delimiter::None, quote!({ log() })));
+        assert!(!is_one(quote!(#of_macro get().await)));
+        assert!(!is_one(quote!(let)));
+        assert!(!is_one(quote!(client.get(url).)));
         assert!(!is_one(quote!(loop {
             get().await
         })));

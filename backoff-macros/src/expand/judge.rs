@@ -19,13 +19,13 @@ impl Loop<'_> {
         let when = self.when();
         let (passed, on_success) = (self.passed(), self.on_success());
         let made = self.may_miss().then(|| ours!(!__missed &&));
-        let next = match &self.plan.waits {
-            Waits::BuiltIn { maker, .. } if self.is_plain() => self.at_once(maker),
+        let (giveup, next) = match &self.plan.waits {
+            Waits::BuiltIn { maker, .. } if self.is_plain() => (self.given_up(), self.at_once(maker)),
             // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
-            _ if self.awaits_hooks() => self.step_by_step(),
+            _ if self.awaits_hooks() => (None, self.step_by_step()),
             _ => {
                 let next = self.step_by_step();
-                ours!(__backoff::cold(|| #next))
+                (None, ours!(__backoff::cold(|| #next)))
             }
         };
         let end = self.end();
@@ -35,6 +35,7 @@ impl Loop<'_> {
                 #on_success
                 break __backoff::Outcome::into_output(__outcome);
             }
+            #giveup
             match #next {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break #end,
@@ -50,25 +51,29 @@ impl Loop<'_> {
         !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks())
     }
 
+    /// Asked in a statement of its own, so that what is temporary in it ends before the wait.
+    fn given_up(&self) -> Option<TokenStream> {
+        self.plan.giveup.as_ref().map(|giveup| {
+            let predicate = self.callable(&giveup.expr);
+            quote_spanned! {at(giveup.expr.span())=>
+                let __giveup = __backoff::giveup(&__outcome, #predicate);
+            }
+        })
+    }
+
     // Output: __backoff::Retry::next(
     //             &mut __retry,
     //             &__backoff::Rules { target: "read", limits: LIMITS, logger: __backoff::Logger::DEFAULT },
     //             &__backoff::expo(),
     //             __backoff::DefaultJitter::new(),
-    //             __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
+    //             __giveup,
     //             __backoff::show(&__outcome).__backoff_shown(),
     //             __outcome,
     //         )
     fn at_once(&self, waits: &TokenStream) -> TokenStream {
         let plan = self.plan;
         let (target, limits, jitter) = (self.target(), self.limits(), self.jitter());
-        let giveup = plan.giveup.as_ref().map_or_else(
-            || ours!(false),
-            |giveup| {
-                let predicate = self.callable(&giveup.expr);
-                quote_spanned!(at(giveup.expr.span())=> __backoff::giveup(&__outcome, #predicate))
-            },
-        );
+        let giveup = if plan.giveup.is_some() { ours!(__giveup) } else { ours!(false) };
         let (logger, shown) = match &plan.logger {
             Some(logger) => (
                 ours!(__backoff::Logger::DEFAULT #logger),

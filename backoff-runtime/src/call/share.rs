@@ -39,15 +39,15 @@ impl Share<'_> {
 impl<T, R, B> Share<'_, T, R, B> {
     /// Tells the pacer and the budget of a failed attempt.
     #[inline]
-    pub(super) fn failed<M: Mode, O: Outcome>(
+    pub(super) fn failed<M: Mode, F>(
         &mut self,
-        attempt: &mut Attempt<'_, M, O>,
+        attempt: &mut Attempt<'_, M, F>,
         turn: Option<Turn<'_>>,
         limits: Limits,
     ) -> Place
     where
-        T: Condition<O::Failure>,
-        R: Hint<O::Failure>,
+        T: Condition<F>,
+        R: Hint<F>,
     {
         attempt.retry_after(limits, |failure| self.retry_after.hint(failure));
         if let Some(budget) = self.budget {

@@ -86,8 +86,8 @@ impl<O: ?Sized, I: Iterator<Item = Duration>> Wait<O> for I {
 /// Seconds as a duration: below zero and NaN become zero, too large becomes `Duration::MAX`.
 #[inline]
 pub(crate) fn saturating(seconds: f64) -> Duration {
-    // Up to here, more than 100 days, an `f64` tells nanoseconds apart.
-    const EXACT: f64 = 9e6;
+    // Up to here, 46 days, half a nanosecond more is still told apart, so that adding it rounds.
+    const EXACT: f64 = 4e6;
     if (0.0..=EXACT).contains(&seconds) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the range")]
         Duration::from_nanos((seconds * 1e9 + 0.5) as i64 as u64)

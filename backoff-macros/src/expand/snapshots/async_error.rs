@@ -12,15 +12,24 @@ pub async fn settings(path: &Path) -> io::Result<String> {
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
     loop {
         let __delay = {
-            let __returned: io::Result<String> = tokio::fs::read_to_string(path).await;
-            #[allow(unreachable_code)]
-            let __outcome = __backoff::on_exception(__returned);
+            let __outcome = __backoff::on_exception::<
+                io::Result<String>,
+            >(
+                match __backoff::Option::None {
+                    __backoff::Option::None => tokio::fs::read_to_string(path).await,
+                    __backoff::Option::Some(()) => __backoff::never(),
+                },
+            );
             if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
+            let __giveup = __backoff::giveup(
+                &__outcome,
+                |e| e.kind() == io::ErrorKind::NotFound,
+            );
             match __backoff::Retry::next(
                 &mut __retry,
-                &__backoff::Policy {
+                &__backoff::Rules {
                     target: "settings",
                     limits: __backoff::Limits {
                         max_tries: 5u32,
@@ -30,7 +39,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                 },
                 &__backoff::expo(),
                 __backoff::none(),
-                __backoff::giveup(&__outcome, |e| e.kind() == io::ErrorKind::NotFound),
+                __giveup,
                 __backoff::show(&__outcome).__backoff_shown(),
                 __outcome,
             ) {

@@ -5,15 +5,20 @@ async fn is_ready() -> bool {
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
     loop {
         let __delay = {
-            let __returned: bool = probe().await;
-            #[allow(unreachable_code)]
-            let __outcome = __backoff::on_predicate(__returned);
+            let __outcome = __backoff::on_predicate::<
+                bool,
+            >(
+                match __backoff::Option::None {
+                    __backoff::Option::None => probe().await,
+                    __backoff::Option::Some(()) => __backoff::never(),
+                },
+            );
             if !__backoff::when_falsy(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
             match __backoff::Retry::next(
                 &mut __retry,
-                &__backoff::Policy {
+                &__backoff::Rules {
                     target: "is_ready",
                     limits: __backoff::Limits {
                         max_tries: __backoff::NO_LIMIT,

@@ -27,7 +27,7 @@ fn get(
                 }
                 match __backoff::Retry::next(
                     &mut __retry,
-                    &__backoff::Policy {
+                    &__backoff::Rules {
                         target: "get",
                         limits: __backoff::Limits {
                             max_tries: 2u32,

@@ -5,9 +5,14 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
     loop {
         __backoff::Retry::on_try(&__retry, "list", |d| count(d.tries));
         let __delay = {
-            let __returned: Result<Vec<Item>, ApiError> = client.list().await;
-            #[allow(unreachable_code)]
-            let __outcome = __backoff::on_exception(__returned);
+            let __outcome = __backoff::on_exception::<
+                Result<Vec<Item>, ApiError>,
+            >(
+                match __backoff::Option::None {
+                    __backoff::Option::None => client.list().await,
+                    __backoff::Option::Some(()) => __backoff::never(),
+                },
+            );
             if !__backoff::when_any(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }

@@ -22,9 +22,14 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
                     loop {
                         let __delay = {
-                            let __returned: Result<Job, ApiError> = fetch(id).await;
-                            #[allow(unreachable_code)]
-                            let __outcome = __backoff::on_exception(__returned);
+                            let __outcome = __backoff::on_exception::<
+                                Result<Job, ApiError>,
+                            >(
+                                match __backoff::Option::None {
+                                    __backoff::Option::None => fetch(id).await,
+                                    __backoff::Option::Some(()) => __backoff::never(),
+                                },
+                            );
                             if !__backoff::when_any(&__outcome) {
                                 break __backoff::Outcome::into_output(__outcome);
                             }
@@ -70,7 +75,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             }
             match __backoff::Retry::next(
                 &mut __retry,
-                &__backoff::Policy {
+                &__backoff::Rules {
                     target: "job",
                     limits: __backoff::Limits {
                         max_tries: 3u32,
