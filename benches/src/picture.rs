@@ -15,12 +15,12 @@ type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
 const SIZE: (u32, u32) = (900, 420);
 const COUNTS: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
-/// Who is in the picture, and by which colour.
-const WHO: [(&str, RGBColor); 4] = [
-    ("attribute", RGBColor(0x1f, 0x8a, 0x5b)),
-    ("hand", RGBColor(0x2b, 0x2d, 0x42)),
-    ("tokio_retry", RGBColor(0xef, 0x96, 0x3c)),
-    ("backon", RGBColor(0xb0, 0x3a, 0x5b)),
+/// Who is in the picture, by which colour, and how wide a line: some lie on each other.
+const WHO: [(&str, RGBColor, u32); 4] = [
+    ("hand", RGBColor(0xb8, 0xbd, 0xc9), 8),
+    ("attribute", RGBColor(0x1f, 0x8a, 0x5b), 3),
+    ("tokio_retry", RGBColor(0xef, 0x96, 0x3c), 3),
+    ("backon", RGBColor(0xb0, 0x3a, 0x5b), 3),
 ];
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images/cost.png");
 
@@ -28,13 +28,14 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images/cost.png
 struct Line {
     name: &'static str,
     colour: RGBColor,
+    width: u32,
     tasks: Vec<(u64, Tasks)>,
 }
 
 /// Measures, and draws the picture.
 pub(crate) fn draw(contestants: &[Contestant], runs: usize) -> Result<()> {
     let mut lines = Vec::new();
-    for (id, colour) in WHO {
+    for (id, colour, width) in WHO {
         let Some(contestant) = contestants.iter().find(|contestant| contestant.id == id) else { continue };
         let name = contestant.ask(crate::bench::Case::Source, 0).name;
         let mut tasks = Vec::new();
@@ -43,7 +44,7 @@ pub(crate) fn draw(contestants: &[Contestant], runs: usize) -> Result<()> {
                 tasks.push((count, cost));
             }
         }
-        lines.push(Line { name, colour, tasks });
+        lines.push(Line { name, colour, width, tasks });
     }
     write(&lines)?;
     println!("\nHow it grows with the number of tasks: {PATH}");
@@ -60,14 +61,20 @@ fn write(lines: &[Line]) -> Result<()> {
         let inner =
             area.margin(8, 0, 0, 0).titled("Calls that wait at once, on one runtime", ("sans-serif", 24))?;
         let panels = inner.split_evenly((1, 2));
-        panel(&panels[0], lines, "memory of each: heap bytes", |tasks| tasks.heap)?;
-        panel(&panels[1], lines, "waking and ending each: ns of CPU", |tasks| tasks.waking)?;
+        panel(&panels[0], lines, "memory of each: heap bytes", true, |tasks| tasks.heap)?;
+        panel(&panels[1], lines, "waking and ending each: ns of CPU", false, |tasks| tasks.waking)?;
         area.present()?;
     }
     encode(Path::new(PATH), &pixels)
 }
 
-fn panel(area: &Area<'_>, lines: &[Line], title: &str, figure: fn(&Tasks) -> f64) -> Result<()> {
+fn panel(
+    area: &Area<'_>,
+    lines: &[Line],
+    title: &str,
+    has_legend: bool,
+    figure: fn(&Tasks) -> f64,
+) -> Result<()> {
     let figures = || lines.iter().flat_map(|line| &line.tasks).map(|(_, tasks)| figure(tasks));
     let largest = figures().fold(1.0, f64::max);
     let (first, last) = (COUNTS[0] as f64, COUNTS[COUNTS.len() - 1] as f64);
@@ -94,10 +101,14 @@ fn panel(area: &Area<'_>, lines: &[Line], title: &str, figure: fn(&Tasks) -> f64
         let points: Vec<(f64, f64)> =
             line.tasks.iter().map(|(count, tasks)| (*count as f64, figure(tasks))).collect();
         let colour = line.colour;
-        axes.draw_series(LineSeries::new(points.clone(), colour.stroke_width(2)))?
+        let stroke = colour.stroke_width(line.width);
+        axes.draw_series(LineSeries::new(points.clone(), stroke))?
             .label(line.name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(3)));
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], stroke));
         axes.draw_series(points.into_iter().map(|point| Circle::new(point, 4, colour.filled())))?;
+    }
+    if !has_legend {
+        return Ok(());
     }
     axes.configure_series_labels()
         .position(SeriesLabelPosition::LowerRight)
