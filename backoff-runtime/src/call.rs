@@ -23,7 +23,9 @@ use crate::attempt::Retry;
 use crate::details::Details;
 use crate::jitter::{DefaultJitter, IntoJitter};
 use crate::log::{Level, Logger};
-use crate::mode::{Async, Blocking, Mode};
+#[cfg(feature = "tokio")]
+use crate::mode::Async;
+use crate::mode::{Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
 use crate::retry::Limits;
 use crate::value::{IntoMaxTime, IntoMaxTries};
@@ -344,33 +346,21 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         F: FnMut() -> Fut,
         Fut: Future,
         A: Attempted<Fut::Output>,
-        Self: Policy<A::Outcome>,
+        Self: Policy<A::Outcome, Kept = B::Kept>,
+        B: NoAnswer<A::Outcome>,
     {
         async move {
             let mut retry = Retry::<Async>::untimed();
             self.settings.begin(&mut retry);
             let mut kept = Default::default();
             loop {
-                let turn = match self.share.pacer {
-                    None => None,
-                    Some(pacer) => {
-                        let deadline = retry.deadline(self.settings.limits.max_time);
-                        // Boxed, as calls without a pacer would carry it, too.
-                        Some(Box::pin(pacer.turn(Self::place(&mut kept), deadline)).await)
-                    }
-                };
+                let deadline = || retry.deadline(self.settings.limits.max_time);
+                let turn = B::turn(self.share.pacer, B::place(&mut kept), deadline).await;
                 let judged = if let Some(None) = turn {
                     self.judge(&mut retry, target::<F>, Err(kept))
                 } else {
                     self.trying(&retry, target::<F>);
-                    let returned = match self.share.attempt_timeout {
-                        None => function().await,
-                        // Boxed, as calls without a timeout would carry it, too.
-                        Some(limit) => match Box::pin(tokio::time::timeout(limit, function())).await {
-                            Ok(returned) => returned,
-                            Err(_) => Self::timed_out(limit),
-                        },
-                    };
+                    let returned = B::attempt(self.share.attempt_timeout, function()).await;
                     self.judge(&mut retry, target::<F>, Ok((A::outcome(returned), turn.flatten())))
                 };
                 match judged {
@@ -392,7 +382,8 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     where
         F: FnMut() -> V,
         A: Attempted<V>,
-        Self: Policy<A::Outcome>,
+        Self: Policy<A::Outcome, Kept = B::Kept>,
+        B: NoAnswer<A::Outcome>,
     {
         let mut retry = Retry::<Blocking>::untimed();
         self.settings.begin(&mut retry);
@@ -400,7 +391,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         loop {
             let turn = self.share.pacer.map(|pacer| {
                 let deadline = retry.deadline(self.settings.limits.max_time);
-                pacer.turn_blocking(Self::place(&mut kept), deadline)
+                pacer.turn_blocking(B::place(&mut kept), deadline)
             });
             let judged = if let Some(None) = turn {
                 self.judge(&mut retry, target::<F>, Err(kept))

@@ -15,7 +15,7 @@
 //! A call that fails waits up to 1 s, 2 s, 4 s, 8 s, each time a random part of that (full jitter) so that callers don't
 //! come back together, and after the fifth attempt returns the last error. In every other way the function is what it
 //! was: what is written wrong in the attribute is one compile error at its place, and until a call has to wait the
-//! attribute costs nothing.
+//! attribute costs [next to nothing](guide::what_it_costs).
 //!
 //! - The attributes, each with all its options: [`on_exception`](macro@on_exception) retries on errors,
 //!   [`on_predicate`](macro@on_predicate) on values.
@@ -25,7 +25,7 @@
 //! - Rate limits: [`Pacer`], shared by all that call the same API; [`RetryBudget`], to spare a server in trouble.
 //! - What handlers are told: [`Details`], and why a call gave up: [`GiveUp`].
 //! - Tests of code that retries: [`testing`].
-//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async.
+//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what it costs.
 //!
 //! # Features
 //!

@@ -1,7 +1,6 @@
 //! What follows from an attempt of a [`Call`]: the rules of the engine, with the parts of the call.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use super::hooks::{Backoff, Condition, End, Giveup, Success, Tells, Try};
 use super::share::{Hint, NoAnswer, Share};
@@ -11,8 +10,7 @@ use crate::jitter::Jitter;
 use crate::log::Shown;
 use crate::mode::Mode;
 use crate::outcome::{Outcome, when};
-use crate::pacer::{Place, Turn};
-use crate::pacing::AttemptTimeout;
+use crate::pacer::Turn;
 use crate::wait::Wait;
 
 /// What an attempt ended with and the turn that it had; or, if there was no turn in time, what was kept before.
@@ -22,12 +20,6 @@ pub(super) type Made<'p, O, K> = Result<(O, Option<Turn<'p>>), K>;
 pub trait Policy<O: Outcome> {
     /// What is kept while waiting for a turn.
     type Kept: Default;
-
-    /// The place to wait at for a turn.
-    fn place(kept: &mut Self::Kept) -> Place;
-
-    /// What an attempt returns that took longer.
-    fn timed_out(limit: Duration) -> O::Output;
 
     /// Tells the handlers that an attempt is about to be made.
     fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str);
@@ -55,15 +47,6 @@ where
     B: NoAnswer<O>,
 {
     type Kept = B::Kept;
-
-    #[inline]
-    fn place(kept: &mut B::Kept) -> Place {
-        B::place(kept)
-    }
-
-    fn timed_out(limit: Duration) -> O::Output {
-        B::timed_out(AttemptTimeout { limit, made: true })
-    }
 
     #[inline]
     fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str) {

@@ -1,6 +1,10 @@
 //! What a [`Call`](super::Call) shares with others, and what bounds its attempts; nothing by default.
 
+#[cfg(feature = "tokio")]
+use std::task::Poll;
 use std::time::Duration;
+#[cfg(feature = "tokio")]
+use std::time::Instant;
 
 use super::Call;
 use super::hooks::{Any, Condition, Nothing};
@@ -9,7 +13,7 @@ use crate::budget::RetryBudget;
 use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::pacer::{Pacer, Place, Turn};
-use crate::pacing::{AttemptTimeout, TimedOut};
+use crate::pacing::TimedOut;
 use crate::retry::Limits;
 use crate::value::IntoSeconds;
 use crate::wait::IntoWaitValue;
@@ -81,7 +85,8 @@ impl<T, S: IntoWaitValue, F: FnMut(&T) -> S> Hint<T> for F {
 #[derive(Clone, Copy, Debug)]
 pub struct Bounded;
 
-/// What is returned where there was no answer.
+/// What attempts wait for, what ends them, and what is returned where there was no answer. A call without any of it has no
+/// code for it.
 pub trait NoAnswer<O: Outcome> {
     /// What is kept of the last outcome while waiting for a turn.
     type Kept: Default;
@@ -92,11 +97,23 @@ pub trait NoAnswer<O: Outcome> {
     /// The place that was kept.
     fn place(kept: &mut Self::Kept) -> Place;
 
+    /// Waits for a turn, if there is a pacer; gives no turn if none came in time.
+    #[cfg(feature = "tokio")]
+    fn turn(
+        pacer: Option<&Pacer>,
+        place: Place,
+        deadline: impl FnOnce() -> Option<Instant> + Send,
+    ) -> impl Future<Output = Option<Option<Turn<'_>>>> + Send;
+
+    /// An attempt, ended when it takes too long.
+    #[cfg(feature = "tokio")]
+    fn attempt<F: Future<Output = O::Output>>(
+        limit: Option<Duration>,
+        attempt: F,
+    ) -> impl Future<Output = O::Output>;
+
     /// The outcome of a call that had no turn in time: its last one, if it had one.
     fn missed(kept: Self::Kept, max_time: Option<Duration>) -> O;
-
-    /// What an attempt returns that took too long.
-    fn timed_out(timeout: AttemptTimeout) -> O::Output;
 }
 
 impl<O: Outcome> NoAnswer<O> for Nothing {
@@ -114,8 +131,23 @@ impl<O: Outcome> NoAnswer<O> for Nothing {
         unreachable!("without a pacer there is no turn to be missed")
     }
 
-    fn timed_out(_: AttemptTimeout) -> O::Output {
-        unreachable!("without `attempt_timeout` no attempt is bounded")
+    #[cfg(feature = "tokio")]
+    #[inline]
+    fn turn(
+        _: Option<&Pacer>,
+        _: Place,
+        _: impl FnOnce() -> Option<Instant> + Send,
+    ) -> impl Future<Output = Option<Option<Turn<'_>>>> + Send {
+        std::future::poll_fn(|_| Poll::Ready(None))
+    }
+
+    #[cfg(feature = "tokio")]
+    #[inline]
+    fn attempt<F: Future<Output = O::Output>>(
+        _: Option<Duration>,
+        attempt: F,
+    ) -> impl Future<Output = O::Output> {
+        attempt
     }
 }
 
@@ -134,8 +166,21 @@ impl<O: Outcome<Output: TimedOut>> NoAnswer<O> for Bounded {
         crate::pacing::no_turn(last, max_time)
     }
 
-    fn timed_out(timeout: AttemptTimeout) -> O::Output {
-        TimedOut::timed_out(timeout)
+    #[cfg(feature = "tokio")]
+    async fn turn(
+        pacer: Option<&Pacer>,
+        place: Place,
+        deadline: impl FnOnce() -> Option<Instant> + Send,
+    ) -> Option<Option<Turn<'_>>> {
+        Some(pacer?.turn(place, deadline()).await)
+    }
+
+    #[cfg(feature = "tokio")]
+    async fn attempt<F: Future<Output = O::Output>>(limit: Option<Duration>, attempt: F) -> O::Output {
+        match limit {
+            None => attempt.await,
+            Some(limit) => crate::pacing::timeout(limit, attempt).await,
+        }
     }
 }
 
