@@ -8,9 +8,11 @@ use std::task::{Context, Poll, Waker};
 
 use backoff_runtime::{expo, on_exception};
 
-struct Failed;
+mod calls;
 
-type Answer = Result<u64, Failed>;
+use calls::{
+    Answer, attempt, attempt_now, attribute, attribute_with_a_question_mark, attribute_with_max_time, plain,
+};
 
 fn main() {
     let mut arguments = env::args().skip(1);
@@ -29,50 +31,6 @@ fn main() {
         }
         _ => panic!("there is no case `{case}`"),
     }
-}
-
-/// An attempt as a future of 16 bytes.
-struct Attempt {
-    number: u64,
-    polls: u64,
-}
-
-impl Future for Attempt {
-    type Output = Answer;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answer> {
-        self.polls += 1;
-        Poll::Ready(attempt_now(self.number))
-    }
-}
-
-fn attempt(number: u64) -> Attempt {
-    Attempt { number, polls: 0 }
-}
-
-#[inline(never)]
-fn attempt_now(number: u64) -> Answer {
-    if black_box(number) == u64::MAX { Err(Failed) } else { Ok(number) }
-}
-
-async fn plain(number: u64) -> Answer {
-    attempt(number).await
-}
-
-#[on_exception(expo, max_tries = 5)]
-async fn attribute(number: u64) -> Answer {
-    attempt(number).await
-}
-
-#[on_exception(expo, max_tries = 5)]
-async fn attribute_with_a_question_mark(number: u64) -> Answer {
-    let number = attempt(number).await?;
-    Ok(number + 1)
-}
-
-#[on_exception(expo, max_time = 60)]
-async fn attribute_with_max_time(number: u64) -> Answer {
-    attempt(number).await
 }
 
 fn sync_plain(number: u64) -> Answer {

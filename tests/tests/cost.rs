@@ -4,59 +4,28 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::process::{Command, Stdio};
-use std::task::{Context, Poll};
 
 use backoff_runtime::{expo, on_exception};
 
-type Answer = Result<u64, u8>;
+#[path = "../cost/calls.rs"]
+mod calls;
 
-/// An attempt as a future of 16 bytes.
-struct Attempt {
-    number: u64,
-    polls: u64,
-}
-
-impl Future for Attempt {
-    type Output = Answer;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answer> {
-        self.polls += 1;
-        Poll::Ready(Ok(self.number))
-    }
-}
-
-fn attempt(number: u64) -> Attempt {
-    Attempt { number, polls: 0 }
-}
+use calls::{attempt, attribute, attribute_with_a_question_mark, attribute_with_max_time};
 
 #[test]
 fn a_future_stays_small() {
     #[on_exception(expo, max_tries = 5)]
-    async fn without_arguments() -> Answer {
+    async fn without_arguments() -> calls::Answer {
         attempt(7).await
-    }
-    #[on_exception(expo, max_tries = 5)]
-    async fn with_an_argument(number: u64) -> Answer {
-        attempt(number).await
-    }
-    #[on_exception(expo, max_time = 60)]
-    async fn with_max_time(number: u64) -> Answer {
-        attempt(number).await
-    }
-    // What may be left before its end is a future of its own, which keeps 16 bytes more.
-    #[on_exception(expo, max_tries = 5)]
-    async fn with_a_question_mark(number: u64) -> Answer {
-        let number = attempt(number).await?;
-        Ok(number + 1)
     }
     let by_function = on_exception(expo()).max_tries(5).run(|| attempt(7));
     let sizes = [
         ("without arguments", size_of_val(&without_arguments()), 48),
-        ("with an argument", size_of_val(&with_an_argument(7)), 64),
-        ("with `max_time`", size_of_val(&with_max_time(7)), 64),
-        ("with a `?`", size_of_val(&with_a_question_mark(7)), 80),
+        ("with an argument", size_of_val(&attribute(7)), 64),
+        ("with `max_time`", size_of_val(&attribute_with_max_time(7)), 64),
+        // What may be left before its end is a future of its own, which keeps 16 bytes more.
+        ("with a `?`", size_of_val(&attribute_with_a_question_mark(7)), 80),
         ("by function", size_of_val(&by_function), 280),
     ];
     for (what, size, most) in sizes {
