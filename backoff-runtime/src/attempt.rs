@@ -132,15 +132,21 @@ impl<M: Mode> Retry<M> {
             let shown = outcome.failure().map_or(Shown::Hidden, shown);
             self.next_wait(rules, waits, jitter, is_given_up, shown)
         };
-        self.after(wait, outcome)
+        self.after(wait, outcome, drop)
     }
 
-    /// What follows from a judgement: the wait, which begins when the outcome has ended, or what the function returns.
+    /// What follows from a judgement: the wait, which begins when `done` has dropped or kept the outcome, or what the
+    /// function returns.
     #[inline]
-    pub fn after<O: Outcome>(&self, wait: Option<Duration>, outcome: O) -> ControlFlow<O::Output, M::Delay> {
+    pub fn after<O: Outcome>(
+        &self,
+        wait: Option<Duration>,
+        outcome: O,
+        done: impl FnOnce(O),
+    ) -> ControlFlow<O::Output, M::Delay> {
         match wait {
             Some(wait) => {
-                drop(outcome);
+                done(outcome);
                 ControlFlow::Continue(M::delay(wait))
             }
             None => ControlFlow::Break(outcome.into_output()),

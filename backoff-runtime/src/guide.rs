@@ -349,8 +349,8 @@ pub mod rate_limits {}
 ///
 /// measures all in one run of 17 minutes and prints the table, each figure with its ratio to the loop's; the above is its
 /// output on a shared 2-core machine (rustc 1.95, Linux, x86-64, November 2026), where the instructions, and the code of
-/// the closure form, are of a later run. Each figure is the median of three runs. Instructions are counted by callgrind, as the difference between many calls and few, with the poll out of line
-/// as it is in a spawned task; sizes and allocations are exact; tasks are counted by the allocator and the system;
+/// the closure form, are of a later run. Each figure is the median of three runs. Instructions are counted by callgrind,
+/// as the difference between many calls and few, with the poll out of line as it is in a spawned task; sizes and allocations are exact; tasks are counted by the allocator and the system;
 /// builds in seconds of CPU. The work is the same for all: `benches/src/contestants` has one file for each, and one more
 /// file is one more contestant. With `calls`, `tasks`, `builds` or `picture` behind `--` it measures a part. The picture,
 /// how the cost of waiting grows from a thousand tasks to a million, is `docs/images/cost.png`.

@@ -1,7 +1,6 @@
 //! The rules of an attempt that shares a rate limit, that was told when to come back, or that may take only so long.
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,24 +21,6 @@ impl<M: Mode> Retry<M> {
     #[must_use]
     pub fn deadline(&self, max_time: Option<Duration>) -> Option<Instant> {
         self.start()?.checked_add(max_time?)
-    }
-
-    /// What follows from a judgement, as [`after`](Self::after); but an outcome that a wait follows is kept, to be
-    /// returned if there is no turn for another attempt.
-    #[inline]
-    pub fn after_keeping<O: Outcome>(
-        &self,
-        wait: Option<Duration>,
-        outcome: O,
-        last: &mut Option<O>,
-    ) -> ControlFlow<O::Output, M::Delay> {
-        match wait {
-            Some(wait) => {
-                *last = Some(outcome);
-                ControlFlow::Continue(M::delay(wait))
-            }
-            None => ControlFlow::Break(outcome.into_output()),
-        }
     }
 
     /// Gives to the budget what a first success is worth.

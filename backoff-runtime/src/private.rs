@@ -9,7 +9,7 @@ use crate::budget::RetryBudget;
 pub use crate::details::Details;
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
-pub use crate::mode::{Async, Blocking, Mode};
+pub use crate::mode::{Async, Blocking};
 use crate::outcome::{Fallible, Raised, Returned};
 pub use crate::outcome::{Outcome, or_default, or_else, when, when_any, when_falsy, when_is};
 pub use crate::pacer::{Pacer, Place};
@@ -24,10 +24,9 @@ use crate::wait::IntoInterval;
 pub use crate::wait::Numbered;
 pub use crate::{constant, decay, equal_jitter, expo, fibo, full_jitter, none, random_jitter};
 pub use core::matches;
-pub use core::mem::take;
+pub use core::mem::{drop, take};
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
-pub use core::result::Result;
 pub use core::time::Duration;
 
 /// What an attempt under `on_exception` ended with.
@@ -108,12 +107,6 @@ pub fn jitter<Marker, J: IntoJitter<Marker>>(value: J) -> J::Jitter {
 #[inline]
 pub fn interval<I: IntoInterval>(value: I) -> I::Interval {
     value.into_interval()
-}
-
-/// Whether `giveup` holds of what failed.
-#[inline]
-pub fn giveup<O: Outcome>(outcome: &O, predicate: impl FnOnce(&O::Failure) -> bool) -> bool {
-    outcome.failure().is_some_and(predicate)
 }
 
 /// Calls a handler that may be async. One lifetime, not any: what the handler returns may borrow from its argument.

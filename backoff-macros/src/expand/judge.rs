@@ -56,7 +56,7 @@ impl Loop<'_> {
         self.plan.giveup.as_ref().map(|giveup| {
             let predicate = self.callable(&giveup.expr);
             quote_spanned! {at(giveup.expr.span())=>
-                let __giveup = __backoff::giveup(&__outcome, #predicate);
+                let __giveup = __backoff::when(&__outcome, #predicate);
             }
         })
     }
@@ -111,7 +111,7 @@ impl Loop<'_> {
     //             );
     //             __backoff::Attempt::on_backoff(&__attempt, |d| count(d.tries));
     //             let __wait = __backoff::Attempt::end(__attempt);
-    //             __backoff::Retry::after(&__retry, __wait, __outcome)
+    //             __backoff::Retry::after(&__retry, __wait, __outcome, __backoff::drop)
     //         }
     fn step_by_step(&self) -> TokenStream {
         let plan = self.plan;
@@ -135,10 +135,11 @@ impl Loop<'_> {
                 __backoff::Attempt::missed(&mut __attempt);
             })
         });
-        let after = if self.may_miss() {
-            ours!(__backoff::Retry::after_keeping(&__retry, __wait, __outcome, &mut __last))
+        // The outcome ends before the wait, or is kept, to be returned if there is no turn for another attempt.
+        let done = if self.may_miss() {
+            ours!(|__outcome| __last = __backoff::Option::Some(__outcome))
         } else {
-            ours!(__backoff::Retry::after(&__retry, __wait, __outcome))
+            ours!(__backoff::drop)
         };
         ours! {{
             let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, &__outcome);
@@ -152,7 +153,7 @@ impl Loop<'_> {
             #on_backoff
             #on_giveup
             let __wait = __backoff::Attempt::end(__attempt);
-            #after
+            __backoff::Retry::after(&__retry, __wait, __outcome, #done)
         }}
     }
 

@@ -23,7 +23,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
             if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
                 break __backoff::Outcome::into_output(__outcome);
             }
-            let __giveup = __backoff::giveup(
+            let __giveup = __backoff::when(
                 &__outcome,
                 |e| e.kind() == io::ErrorKind::NotFound,
             );

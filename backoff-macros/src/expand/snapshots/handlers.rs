@@ -54,7 +54,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                         .await;
                 }
                 let __wait = __backoff::Attempt::end(__attempt);
-                __backoff::Retry::after(&__retry, __wait, __outcome)
+                __backoff::Retry::after(&__retry, __wait, __outcome, __backoff::drop)
             } {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => {

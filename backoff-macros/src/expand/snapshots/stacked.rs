@@ -56,7 +56,12 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                     __backoff::show(&__outcome).__backoff_shown(),
                                 );
                                 let __wait = __backoff::Attempt::end(__attempt);
-                                __backoff::Retry::after(&__retry, __wait, __outcome)
+                                __backoff::Retry::after(
+                                    &__retry,
+                                    __wait,
+                                    __outcome,
+                                    __backoff::drop,
+                                )
                             }) {
                                 __backoff::ControlFlow::Continue(__delay) => __delay,
                                 __backoff::ControlFlow::Break(__output) => break __output,

@@ -41,7 +41,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                     __backoff::show(&__outcome).__backoff_shown(),
                 );
                 let __wait = __backoff::Attempt::end(__attempt);
-                __backoff::Retry::after(&__retry, __wait, __outcome)
+                __backoff::Retry::after(&__retry, __wait, __outcome, __backoff::drop)
             }) {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break __output,
