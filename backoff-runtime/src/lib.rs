@@ -43,6 +43,7 @@
 mod attempt;
 mod budget;
 pub mod call;
+mod deadline;
 mod details;
 pub mod guide;
 mod jitter;
@@ -54,6 +55,7 @@ mod pacing;
 mod retry;
 #[cfg(feature = "retry-after")]
 mod retry_after;
+mod stop;
 pub mod testing;
 mod value;
 mod wait;
@@ -64,7 +66,7 @@ pub mod __private;
 
 pub use budget::RetryBudget;
 pub use call::{Call, on_exception, on_predicate};
-pub use details::{Details, GiveUp};
+pub use details::{Details, GiveUp, Retried};
 pub use jitter::{
     DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter, decorrelated_jitter, equal_jitter,
     full_jitter, none, random_jitter,
@@ -77,6 +79,7 @@ pub use pacer::{Pacer, Place, Turn};
 pub use pacing::AttemptTimeout;
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
+pub use stop::Stop;
 pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 pub use wait::{
     Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,

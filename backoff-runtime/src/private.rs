@@ -6,18 +6,22 @@ use std::marker::PhantomData;
 
 pub use crate::attempt::{Attempt, Retry, Rules};
 use crate::budget::RetryBudget;
-pub use crate::details::Details;
+pub use crate::details::{Details, GiveUp};
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
 pub use crate::mode::{Async, Blocking};
 use crate::outcome::{Fallible, Raised, Returned};
-pub use crate::outcome::{Outcome, or_default, or_else, when, when_any, when_falsy, when_is};
+pub use crate::outcome::{Outcome, or_default, or_else, or_else_with, when, when_any, when_falsy, when_is};
 pub use crate::pacer::{Pacer, Place};
+use crate::pacer::Turn;
 use crate::pacing::Shared;
 #[cfg(feature = "tokio")]
-pub use crate::pacing::timeout;
-pub use crate::pacing::{granted, no_turn, passed};
+pub use crate::pacing::{bounded, timeout, turn};
+pub use crate::pacing::{
+    TimedOut, give, granted, kept, no_turn, passed, raise, spend, turn_blocking,
+};
 pub use crate::retry::Limits;
+use crate::stop::Stop;
 pub use crate::value::Checked;
 pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 use crate::wait::IntoInterval;
@@ -27,6 +31,7 @@ pub use core::matches;
 pub use core::mem::{drop, take};
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
+pub use core::result::Result;
 pub use core::time::Duration;
 
 /// What an attempt under `on_exception` ended with.
@@ -60,14 +65,20 @@ pub fn cold<T>(failed: impl FnOnce() -> T) -> T {
 
 /// The pacer of a call.
 #[inline]
-pub fn pacer<P: Shared<Pacer> + ?Sized>(pacer: &P) -> &Pacer {
+pub fn pacer<P: Shared<Pacer> + ?Sized>(pacer: &P) -> Option<&Pacer> {
     pacer.shared()
 }
 
 /// The budget of a call.
 #[inline]
-pub fn budget<B: Shared<RetryBudget> + ?Sized>(budget: &B) -> &RetryBudget {
+pub fn budget<B: Shared<RetryBudget> + ?Sized>(budget: &B) -> Option<&RetryBudget> {
     budget.shared()
+}
+
+/// What tells a call to stop.
+#[inline]
+pub fn stop<S: Shared<Stop> + ?Sized>(stop: &S) -> Option<&Stop> {
+    stop.shared()
 }
 
 /// `max_tries` of a call without it.
@@ -137,21 +148,11 @@ pub enum Now {}
 pub enum Later {}
 
 #[diagnostic::do_not_recommend]
-impl Answer<(), Now> for () {
-    type Future = Ready<()>;
+impl<T> Answer<T, Now> for T {
+    type Future = Ready<T>;
 
     #[inline]
-    fn answer(self) -> Ready<()> {
-        ready(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Answer<bool, Now> for bool {
-    type Future = Ready<bool>;
-
-    #[inline]
-    fn answer(self) -> Ready<bool> {
+    fn answer(self) -> Ready<T> {
         ready(self)
     }
 }
@@ -171,6 +172,38 @@ impl<T, F: Future<Output = T>> Answer<T, Later> for F {
 #[inline]
 pub async fn answer<T, How, A: Answer<T, How>>(answer: A) -> T {
     answer.answer().await
+}
+
+/// What a call returns that gave up: what an async `fallback` makes of the last error.
+pub async fn or_else_later<R: Fallible, How, A: Answer<R, How>>(
+    last: R,
+    fallback: impl FnOnce(R::Error) -> A,
+) -> R {
+    match last.or_error() {
+        Ok(last) => last,
+        Err(error) => fallback(error).answer().await,
+    }
+}
+
+/// What a call returns that gave up: what an async `fallback` makes of the last error and the details.
+pub async fn or_else_later_with<R: Fallible, How, A: Answer<R, How>>(
+    last: R,
+    details: Details<'static, ()>,
+    fallback: impl FnOnce(R::Error, Details<'static, ()>) -> A,
+) -> R {
+    or_else_later(last, |error| fallback(error, details)).await
+}
+
+/// The turn, or why there is none.
+#[inline]
+pub fn or_missed<'p>(turn: Result<Option<Turn<'p>>, GiveUp>, missed: &mut Option<GiveUp>) -> Option<Turn<'p>> {
+    match turn {
+        Ok(turn) => turn,
+        Err(reason) => {
+            *missed = Some(reason);
+            None
+        }
+    }
 }
 
 /// A `mut` argument as each attempt sees it: the value that was passed.

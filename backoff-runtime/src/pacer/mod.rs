@@ -24,7 +24,9 @@ use controller::{Controller, Seconds};
 use queue::Ticket;
 use state::{Caller, Limit, State, Step};
 
+use crate::stop::Stop;
 pub use turn::{Place, Turn};
+pub(crate) use waiting::this_thread;
 #[cfg(feature = "tokio")]
 pub use waiting::WaitForTurn;
 
@@ -148,6 +150,11 @@ impl Pacer {
         self
     }
 
+    /// Whether it has to find the limit.
+    pub(crate) const fn is_adaptive(&self) -> bool {
+        matches!(self.limit, Limit::Unknown)
+    }
+
     const fn new(limit: Limit) -> Self {
         Self { limit, state: Mutex::new(State::new()) }
     }
@@ -209,7 +216,22 @@ impl Pacer {
     /// In a [`testing::Scope`](crate::testing::Scope) without waits, the caller at the head moves the scope's clock on
     /// instead of blocking. A caller behind it still waits for the one ahead, so let all callers of a pacer share one scope.
     pub fn turn_blocking(&self, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
-        waiting::block(self, place, deadline)
+        waiting::block(self, place, deadline, None).flatten()
+    }
+
+    /// As [`turn_blocking`](Self::turn_blocking), until told to stop, which gives `None`.
+    pub(crate) fn turn_blocking_unless(
+        &self,
+        place: Place,
+        deadline: Option<Instant>,
+        stop: Option<&Stop>,
+    ) -> Option<Option<Turn<'_>>> {
+        waiting::block(self, place, deadline, stop)
+    }
+
+    /// Whether it is known that no turn comes until the deadline.
+    pub(crate) fn is_closed_until(&self, deadline: Instant, now: Instant) -> bool {
+        self.lock().is_closed_until(self.limit, deadline, now)
     }
 
     fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {

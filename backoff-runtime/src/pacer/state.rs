@@ -207,6 +207,12 @@ impl State {
         self.instant(due)
     }
 
+    /// Whether it is known that no turn comes until the deadline.
+    pub(super) fn is_closed_until(&mut self, limit: Limit, deadline: Instant, now: Instant) -> bool {
+        self.seconds(now);
+        deadline < self.hopeless_before(limit, now)
+    }
+
     /// No turn comes before this instant, so nobody with an earlier deadline needs to wait on.
     fn hopeless_before(&mut self, limit: Limit, now: Instant) -> Instant {
         let earliest = self.controller(limit).earliest();
