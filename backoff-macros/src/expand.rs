@@ -189,10 +189,11 @@ impl Loop<'_> {
     /// Who is told before the attempt, and the attempt; both are skipped if there was no turn for it.
     fn attempted(&self, body: &Group) -> (TokenStream, TokenStream) {
         let (on_try, attempt) = (self.on_try(), self.attempt(body));
-        let number = self.plan.attempt.as_ref().map(|name| {
-            quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);)
-        });
-        let spend = self.plan.pace.budget.as_ref().map(|_| ours!(__backoff::spend(__backoff::take(&mut __token));));
+        let number = self.plan.attempt.as_ref().map(
+            |name| quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);),
+        );
+        let spend =
+            self.plan.pace.budget.as_ref().map(|_| ours!(__backoff::spend(__backoff::take(&mut __token));));
         let before = quote!(#spend #number #on_try);
         let cut = self.may_be_cut().then(|| ours!(let mut __cut = false;));
         if self.may_miss() {
@@ -263,7 +264,8 @@ impl Loop<'_> {
         let told = self.plan.handlers.on_try.iter().map(|hook| {
             let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
             if hook.may_be_async {
-                let answer = self.answered(span, &handler, &ours!(__backoff::Retry::left(&__retry, #timeout)));
+                let answer =
+                    self.answered(span, &handler, &ours!(__backoff::Retry::left(&__retry, #timeout)));
                 quote_spanned! {span=> {
                     let __details = __backoff::Retry::trying(&__retry, #target);
                     #answer
@@ -277,7 +279,8 @@ impl Loop<'_> {
 
     /// The answer of an async handler, awaited no longer than the call may take.
     fn answered(&self, span: Span, handler: &TokenStream, left: &TokenStream) -> TokenStream {
-        let answer = quote_spanned!(span=> __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)));
+        let answer =
+            quote_spanned!(span=> __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)));
         match &self.plan.pace.timeout {
             Some(_) => quote_spanned!(span=> let _ = __backoff::bounded(#left, #answer).await;),
             None => quote_spanned!(span=> #answer.await;),

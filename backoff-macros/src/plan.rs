@@ -213,7 +213,9 @@ fn runtime(settings: &mut Settings, mistakes: &mut Mistakes) -> TokenStream {
 fn attempt(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<syn::Ident> {
     let value = settings.take("attempt")?;
     match strip(&value) {
-        Expr::Path(path) if path.qself.is_none() && path.path.get_ident().is_some() => path.path.get_ident().cloned(),
+        Expr::Path(path) if path.qself.is_none() && path.path.get_ident().is_some() => {
+            path.path.get_ident().cloned()
+        }
         _ => {
             mistakes.at(&value, "`attempt` is the name that the attempt's number has in the body; write one such as `attempt = n`");
             None
@@ -303,7 +305,10 @@ fn ending(hooks: &Hooks, settings: &mut Settings, mistakes: &mut Mistakes) -> En
     match (strip(&value), fallback) {
         (Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(raise), .. }), fallback) => {
             if fallback.is_some() && !raise.value {
-                mistakes.at(&value, "`raise_on_giveup = false` and `fallback` both say what is returned; write one of them");
+                mistakes.at(
+                    &value,
+                    "`raise_on_giveup = false` and `fallback` both say what is returned; write one of them",
+                );
             }
             match (raise.value, fallback) {
                 (false, _) => Ending::Default(value),

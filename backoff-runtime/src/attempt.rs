@@ -477,7 +477,9 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     pub fn end(self) -> Option<Duration> {
         let wait = match self.stage {
             // A handler may have taken its time.
-            Stage::BackOff(wait) if self.limits.timeout.is_some() => wait.min(self.time_left().unwrap_or(wait)),
+            Stage::BackOff(wait) if self.limits.timeout.is_some() => {
+                wait.min(self.time_left().unwrap_or(wait))
+            }
             Stage::BackOff(wait) => wait,
             Stage::Throttled => Duration::ZERO,
             Stage::Undecided | Stage::GiveUp(_) => return None,

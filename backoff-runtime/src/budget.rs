@@ -196,11 +196,7 @@ impl State {
     fn withdraw(&mut self, terms: Terms, now: Duration) -> Option<From> {
         self.forget(now);
         self.fill(terms, now);
-        if self.take_given() {
-            Some(From::Given)
-        } else {
-            self.take_reserve().then_some(From::Reserve)
-        }
+        if self.take_given() { Some(From::Given) } else { self.take_reserve().then_some(From::Reserve) }
     }
 
     fn give_back(&mut self, terms: Terms, from: From) {
@@ -319,7 +315,9 @@ mod tests {
     #[test]
     fn a_token_goes_back_if_the_retry_is_not_made() {
         let now = Instant::now();
-        for budget in [RetryBudget::new().ratio(0.0).per_second(1.0), RetryBudget::new().ratio(1.0).per_second(0.0)] {
+        for budget in
+            [RetryBudget::new().ratio(0.0).per_second(1.0), RetryBudget::new().ratio(1.0).per_second(0.0)]
+        {
             budget.deposit_at(now);
             drop(budget.token_at(now).unwrap());
             budget.token_at(now).unwrap().spend();

@@ -11,21 +11,21 @@ mod target;
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 #[cfg(feature = "tokio")]
 pub use self::hooks::EndLater;
 pub use self::hooks::{
-    Absent, Any, Backoff, Condition, DefaultOk, End, Everything, Falsity, Giveup, IsA, Later, Nothing, On, Once,
-    OnceWith, Part, ResultOnly, Success, Tells, Try,
+    Absent, Any, Backoff, Condition, DefaultOk, End, Everything, Falsity, Giveup, IsA, Later, Nothing, On,
+    Once, OnceWith, Part, ResultOnly, Success, Tells, Try,
 };
 use self::policy::Made as Attempt;
 pub use self::policy::{Between, Policy};
 pub use self::share::{
-    Bounded, Bounds, By, ByDebug, Converted, Dropped, Endless, Ends, Hidden, Hint, IntoShows, Keeps, Kept, Limited,
-    Made, Makes, Paced, Pays, Refusal, Share, Shows,
+    Bounded, Bounds, By, ByDebug, Converted, Dropped, Endless, Ends, Hidden, Hint, IntoShows, Keeps, Kept,
+    Limited, Made, Makes, Paced, Pays, Refusal, Share, Shows, Times,
 };
 use self::target::target;
-pub use crate::pacing::Shared;
 use crate::attempt::Retry;
 use crate::details::{Details, GiveUp, Retried};
 use crate::jitter::{DefaultJitter, IntoJitter};
@@ -34,6 +34,7 @@ use crate::log::{Level, Logger};
 use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
+pub use crate::pacing::Shared;
 use crate::retry::Limits;
 use crate::value::IntoMaxTries;
 
@@ -119,7 +120,7 @@ impl<T> Attempted<T> for OnPredicate {
 /// A clone is a fresh policy of the same settings.
 #[derive(Clone, Debug)]
 #[must_use = "a policy does nothing until it runs something"]
-pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing, S = Share<'static>> {
+pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing, S = Share> {
     waits: W,
     condition: C,
     jitter: J,
@@ -134,7 +135,8 @@ pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothin
 /// The settings that have one type.
 #[derive(Clone, Debug)]
 struct Settings {
-    limits: Limits,
+    max_tries: u32,
+    max_time: Option<Duration>,
     logger: Logger,
     /// Whether something needs the time from the first attempt on.
     timed: bool,
@@ -142,7 +144,8 @@ struct Settings {
 
 impl<A, W, C> Call<A, W, C> {
     fn new(waits: W, condition: C) -> Self {
-        let settings = Settings { limits: Limits::NONE, logger: Logger::DEFAULT, timed: false };
+        let settings =
+            Settings { max_tries: u32::MAX, max_time: None, logger: Logger::DEFAULT, timed: false };
         Self {
             waits,
             condition,
@@ -222,7 +225,10 @@ impl<W, C, J, G, N, H, S> Call<OnException, W, C, J, G, N, H, S> {
     /// # }
     /// ```
     #[cfg(feature = "tokio")]
-    pub fn fallback_async<T, E, F, Fut>(mut self, fallback: F) -> Call<OnException, W, C, J, G, Later<F>, H, S>
+    pub fn fallback_async<T, E, F, Fut>(
+        mut self,
+        fallback: F,
+    ) -> Call<OnException, W, C, J, G, Later<F>, H, S>
     where
         F: FnOnce(E, Details<'static, ()>) -> Fut,
         Fut: Future<Output = Result<T, E>>,
@@ -247,7 +253,7 @@ impl<W, C, J, G, N, H, S> Call<OnPredicate, W, C, J, G, N, H, S> {
 impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     /// Attempts, the first included; no limit by default. What is below 1 counts as 1.
     pub fn max_tries(mut self, max_tries: impl IntoMaxTries) -> Self {
-        self.settings.limits.max_tries = max_tries.into_max_tries();
+        self.settings.max_tries = max_tries.into_max_tries();
         self
     }
 
@@ -330,7 +336,7 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'_, T, R, B, U, K, Q, L>> {
+impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>> {
     /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
     ///
     /// ```
@@ -418,7 +424,11 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
         clippy::manual_async_fn,
         reason = "an `async fn` keeps its arguments twice, a block moves them once"
     )]
-    fn drive<P, F, Fut>(mut self, target: fn() -> &'static str, mut function: F) -> impl Future<Output = P::Whole>
+    fn drive<P, F, Fut>(
+        mut self,
+        target: fn() -> &'static str,
+        mut function: F,
+    ) -> impl Future<Output = P::Whole>
     where
         P: Part<Fut::Output>,
         F: FnMut(u32) -> Fut,
@@ -433,26 +443,29 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
         async move {
             let mut retry = Retry::<Async>::untimed();
             self.settings.begin(&mut retry, P::IS_TIMED);
+            // Copies, as a turn borrows from them while the policy judges.
+            let Share { bounds, keeps, .. } = self.share;
             let mut between = Between::default();
             let mut missed: Option<GiveUp> = None;
             let (output, reason) = loop {
                 let Between { place, kept, token } = between;
-                let limits = self.settings.limits;
                 let mut turn = None;
-                if missed.is_none() {
-                    let deadline = || retry.deadline(limits);
-                    match B::turn(self.share.pacer, B::place(place), deadline, self.share.stop).await {
+                if let (None, Some(_)) = (missed, bounds.pacer()) {
+                    let deadline = retry.deadline(self.settings.limits(bounds.times()));
+                    match B::turn(bounds.pacer(), B::place(place), deadline, keeps.stop()).await {
                         Ok(given) => turn = given,
                         Err(reason) => missed = Some(reason),
                     }
                 }
                 let made = if let Some(reason) = missed {
-                    Attempt::missed(self.share.unmade::<A::Outcome>(K::kept(kept), reason, limits), reason)
+                    let limits = self.settings.limits(bounds.times());
+                    Attempt::missed(self.share.unmade(K::kept(kept), reason, limits), reason)
                 } else {
                     Q::spend(token);
                     self.trying(&retry, target);
+                    let times = bounds.times();
+                    let time = retry.attempt_time(times.attempt, self.settings.limits(times));
                     let mut is_cut = false;
-                    let time = || retry.attempt_time(self.share.attempt_timeout, limits);
                     let attempt = function(retry.tries());
                     let returned = B::attempt(time, &mut is_cut, &mut self.share.on_timeout, attempt).await;
                     Attempt::new(A::outcome(returned), turn, is_cut)
@@ -461,7 +474,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
                     ControlFlow::Break(end) => break end,
                     ControlFlow::Continue((wait, next)) => {
                         between = next;
-                        missed = K::delay(wait, self.share.stop).await;
+                        missed = keeps.delay(wait).await;
                     }
                 }
             };
@@ -469,7 +482,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
                 None => output,
                 Some(_) => {
                     let end = self.end.end_later(output, retry.ended(target(), reason));
-                    let left = || retry.left(self.settings.limits.timeout);
+                    let left = retry.left(bounds.times().call);
                     B::attempt(left, &mut false, &mut self.share.on_timeout, end).await
                 }
             };
@@ -510,7 +523,11 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
     }
 
     #[inline]
-    fn drive_blocking<P, V>(mut self, target: fn() -> &'static str, mut function: impl FnMut(u32) -> V) -> P::Whole
+    fn drive_blocking<P, V>(
+        mut self,
+        target: fn() -> &'static str,
+        mut function: impl FnMut(u32) -> V,
+    ) -> P::Whole
     where
         P: Part<V>,
         A: Attempted<V>,
@@ -522,21 +539,26 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
     {
         let mut retry = Retry::<Blocking>::untimed();
         self.settings.begin(&mut retry, P::IS_TIMED);
-        let limits = self.settings.limits;
+        let Share { bounds, keeps, .. } = self.share;
+        let limits = self.settings.limits(bounds.times());
         let mut between = Between::default();
         let mut missed: Option<GiveUp> = None;
         let (output, reason) = loop {
             let Between { place, kept, token } = between;
             let mut turn = None;
-            if let (None, Some(_)) = (missed, self.share.pacer) {
-                let Share { pacer, stop, .. } = self.share;
-                match crate::pacing::turn_blocking(pacer, B::place(place), retry.deadline(limits), stop) {
+            if let (None, Some(_)) = (missed, bounds.pacer()) {
+                match crate::pacing::turn_blocking(
+                    bounds.pacer(),
+                    B::place(place),
+                    retry.deadline(limits),
+                    keeps.stop(),
+                ) {
                     Ok(given) => turn = given,
                     Err(reason) => missed = Some(reason),
                 }
             }
             let made = if let Some(reason) = missed {
-                Attempt::missed(self.share.unmade::<A::Outcome>(K::kept(kept), reason, limits), reason)
+                Attempt::missed(self.share.unmade(K::kept(kept), reason, limits), reason)
             } else {
                 Q::spend(token);
                 self.trying(&retry, target);
@@ -546,7 +568,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
                 ControlFlow::Break(end) => break end,
                 ControlFlow::Continue((wait, next)) => {
                     between = next;
-                    missed = K::delay_blocking(wait, self.share.stop);
+                    missed = keeps.delay_blocking(wait);
                 }
             }
         };
@@ -559,6 +581,11 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
 }
 
 impl Settings {
+    fn limits(&self, times: Times) -> Limits {
+        let Self { max_tries, max_time, .. } = *self;
+        Limits { max_tries, max_time, timeout: times.call }
+    }
+
     #[inline]
     fn begin<M: Mode>(&self, retry: &mut Retry<M>, timed: bool) {
         if self.timed || timed {

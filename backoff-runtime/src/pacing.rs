@@ -15,9 +15,9 @@ use crate::deadline;
 #[cfg(feature = "tokio")]
 use crate::deadline::Within;
 use crate::details::GiveUp;
+use crate::mode::Mode;
 #[cfg(feature = "tokio")]
 use crate::mode::{Async, Unless};
-use crate::mode::Mode;
 use crate::outcome::{Fallible, Outcome};
 use crate::pacer::{Pacer, Place, Turn};
 use crate::retry::{Limits, shorter};
@@ -256,9 +256,7 @@ pub async fn bounded<R>(limit: Option<Duration>, future: impl Future<Output = R>
     let Some(limit) = limit else { return Ok(future.await) };
     let future = pin!(future);
     match Async::now().checked_add(limit) {
-        Some(deadline) => {
-            tokio::time::timeout(limit, Within::new(deadline, future)).await.map_err(|_| limit)
-        }
+        Some(deadline) => tokio::time::timeout(limit, Within::new(deadline, future)).await.map_err(|_| limit),
         None => Ok(future.await),
     }
 }

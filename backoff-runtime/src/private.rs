@@ -12,14 +12,12 @@ pub use crate::log::{Level, Logger, Shown};
 pub use crate::mode::{Async, Blocking};
 use crate::outcome::{Fallible, Raised, Returned};
 pub use crate::outcome::{Outcome, or_default, or_else, or_else_with, when, when_any, when_falsy, when_is};
-pub use crate::pacer::{Pacer, Place};
 use crate::pacer::Turn;
+pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
+pub use crate::pacing::{TimedOut, give, granted, kept, no_turn, passed, raise, spend, turn_blocking};
 #[cfg(feature = "tokio")]
 pub use crate::pacing::{bounded, timeout, turn};
-pub use crate::pacing::{
-    TimedOut, give, granted, kept, no_turn, passed, raise, spend, turn_blocking,
-};
 pub use crate::retry::Limits;
 use crate::stop::Stop;
 pub use crate::value::Checked;
@@ -196,7 +194,10 @@ pub async fn or_else_later_with<R: Fallible, How, A: Answer<R, How>>(
 
 /// The turn, or why there is none.
 #[inline]
-pub fn or_missed<'p>(turn: Result<Option<Turn<'p>>, GiveUp>, missed: &mut Option<GiveUp>) -> Option<Turn<'p>> {
+pub fn or_missed<'p>(
+    turn: Result<Option<Turn<'p>>, GiveUp>,
+    missed: &mut Option<GiveUp>,
+) -> Option<Turn<'p>> {
     match turn {
         Ok(turn) => turn,
         Err(reason) => {

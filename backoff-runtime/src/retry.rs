@@ -132,7 +132,8 @@ impl Progress {
         if floor > left {
             return Err(GiveUp::RetryAfter);
         }
-        let is_cut_short = limits.timeout.is_some_and(|timeout| limits.max_time.is_none_or(|time| timeout <= time));
+        let is_cut_short =
+            limits.timeout.is_some_and(|timeout| limits.max_time.is_none_or(|time| timeout <= time));
         if is_cut_short && !is_random {
             return Err(GiveUp::Timeout);
         }

@@ -173,7 +173,10 @@ mod tests {
         stop.stop();
         assert_eq!(woken.0.load(Ordering::Relaxed), 3);
         stop.resume();
-        assert!(listeners.iter_mut().all(|listener| listener.is_stopped(&waker)), "what was stopped stays so");
+        assert!(
+            listeners.iter_mut().all(|listener| listener.is_stopped(&waker)),
+            "what was stopped stays so"
+        );
         drop(listeners);
         assert!(!Listener::new(Some(&stop)).is_stopped(&waker));
         assert!(stop.lock().wakers.is_empty());

@@ -48,7 +48,11 @@ impl Loop<'_> {
 
     /// What the call gives: the result, or all that it knows.
     fn whole(&self, result: &TokenStream) -> TokenStream {
-        if self.reports { ours!(__backoff::Retry::report(&__retry, #result, __reason)) } else { result.clone() }
+        if self.reports {
+            ours!(__backoff::Retry::report(&__retry, #result, __reason))
+        } else {
+            result.clone()
+        }
     }
 
     /// Whether somebody asks why the call gave up.
@@ -59,7 +63,8 @@ impl Loop<'_> {
     /// Whether a failure is judged by constants and the log alone hears of it.
     fn is_plain(&self) -> bool {
         let Plan { pace, handlers, .. } = self.plan;
-        let is_shared = [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some());
+        let is_shared =
+            [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some());
         let is_told = !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
         !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks() || self.wants_reason())
     }
@@ -345,10 +350,13 @@ impl Loop<'_> {
         match (hook.may_be_async, has_details) {
             (false, false) => quote_spanned!(span=> __backoff::or_else(__output, #callable)),
             (false, true) => quote_spanned!(span=> __backoff::or_else_with(__output, #details, #callable)),
-            (true, false) => self.in_time(span, &quote_spanned!(span=> __backoff::or_else_later(__output, #callable))),
-            (true, true) => {
-                self.in_time(span, &quote_spanned!(span=> __backoff::or_else_later_with(__output, #details, #callable)))
+            (true, false) => {
+                self.in_time(span, &quote_spanned!(span=> __backoff::or_else_later(__output, #callable)))
             }
+            (true, true) => self.in_time(
+                span,
+                &quote_spanned!(span=> __backoff::or_else_later_with(__output, #details, #callable)),
+            ),
         }
     }
 

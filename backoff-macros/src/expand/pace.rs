@@ -49,12 +49,13 @@ impl Loop<'_> {
                 let __stop = __backoff::stop(__stop);
             }
         });
-        let shared = [&pace.pacer, &pace.budget, &pace.stop].into_iter().flatten().filter(|shared| is_static(shared));
+        let shared = [&pace.pacer, &pace.budget, &pace.stop].into_iter().flatten().filter_map(static_of);
         let checks = shared.map(|shared| {
             let span = at(shared.span());
             quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
         });
-        let hears = pace.pacer.as_ref().filter(|pacer| self.is_told_no_refusal() && is_static(pacer)).map(|pacer| {
+        let pacer = pace.pacer.as_ref().filter(|_| self.is_told_no_refusal());
+        let hears = pacer.and_then(static_of).map(|pacer| {
             let span = at(pacer.span());
             // A `static` may read another one, a `const` may not.
             quote_spanned!(span=> static _HEARS: () = __backoff::Checked(&#pacer).hears_refusals();)
@@ -207,9 +208,9 @@ impl Loop<'_> {
     /// Whether another attempt can have a turn in time, and what it costs.
     pub(super) fn paid(&self) -> TokenStream {
         let pace = &self.plan.pace;
-        let in_time = self.has_deadline().then(|| {
-            ours!(__backoff::Attempt::in_time(&mut __attempt, __backoff::pacer(__shared), __deadline);)
-        });
+        let in_time = self.has_deadline().then(
+            || ours!(__backoff::Attempt::in_time(&mut __attempt, __backoff::pacer(__shared), __deadline);),
+        );
         let budget = pace.budget.as_ref().map(|budget| {
             let span = at(budget.span());
             quote_spanned!(span=> __token = __backoff::Attempt::budget(&mut __attempt, __backoff::budget(&#budget));)
@@ -234,15 +235,17 @@ impl Loop<'_> {
     }
 }
 
-/// Whether an expression names a static or constant of a module, by its case. One of a type cannot be checked where it
-/// is used, as it may be generic.
-fn is_static(shared: &Expr) -> bool {
+/// The static or constant of a module that an expression names, by its case. One of a type cannot be checked where it is
+/// used, as it may be generic.
+fn static_of(shared: &Expr) -> Option<&Expr> {
     let path = match strip(shared) {
-        Expr::Reference(reference) => return is_static(&reference.expr),
+        Expr::Reference(reference) => return static_of(&reference.expr),
         Expr::Path(path) if path.qself.is_none() => &path.path,
-        _ => return false,
+        _ => return None,
     };
     let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
     let is_upper = |name: String| name.contains(char::is_uppercase) && !name.contains(char::is_lowercase);
-    names.next().is_some_and(is_upper) && names.all(|module| !module.contains(char::is_uppercase))
+    let is_static =
+        names.next().is_some_and(is_upper) && names.all(|module| !module.contains(char::is_uppercase));
+    is_static.then_some(shared)
 }

@@ -2,8 +2,8 @@
 
 use syn::Expr;
 
-use super::{function, is_none};
 use super::setting::{Setting, Settings};
+use super::{function, is_none};
 use crate::error::Mistakes;
 use crate::literal::{literal, strip};
 

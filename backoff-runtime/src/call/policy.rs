@@ -68,7 +68,8 @@ pub trait Policy<O: Outcome> {
     ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Self::Between)>;
 }
 
-impl<O, A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Policy<O> for Call<A, W, C, J, G, N, H, Share<'_, T, R, B, U, K, Q, L>>
+impl<O, A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Policy<O>
+    for Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>>
 where
     O: Outcome,
     W: Wait<O::Failure>,
@@ -108,7 +109,7 @@ where
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'_, T, R, B, U, K, Q, L>> {
+impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>> {
     /// Tells of a success, if it is one: an error that is not retried is none.
     #[inline]
     fn succeeded<M: Mode, O: Outcome>(
@@ -152,8 +153,9 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
         Q: Pays,
         L: Shows<O::Failure>,
     {
-        let Settings { limits, logger, .. } = self.settings;
-        let Share { pacer, stop, throttled, retry_after, budget, shown, .. } = &mut self.share;
+        let Settings { logger, .. } = self.settings;
+        let Share { throttled, retry_after, bounds, keeps, budget, shown, .. } = &mut self.share;
+        let (pacer, limits) = (bounds.pacer(), self.settings.limits(bounds.times()));
         let Made { outcome, turn, missed, .. } = made;
         let is_told = logger.may_be_heard()
             || <H as Tells<Backoff, O::Failure>>::HEARS
@@ -165,13 +167,13 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<'
         }
         attempt.giveup(|failure| self.giveup.holds(failure));
         attempt.limit(limits);
-        attempt.stop(*stop);
+        attempt.stop(keeps.stop());
         attempt.retry_after(|failure| retry_after.hint(failure));
         let is_hinted = attempt.is_hinted();
         let is_refused = turn.is_some() && attempt.is(|failure| throttled.is_refused(failure, is_hinted));
         let place = B::keep(attempt.pace(turn, is_refused));
         attempt.wait(&mut self.waits, &mut self.jitter);
-        attempt.in_time(*pacer, deadline);
+        attempt.in_time(pacer, deadline);
         let token = budget.pay(&mut attempt);
         attempt.log_by(&logger, |failure, log| shown.show(failure, log));
         attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));

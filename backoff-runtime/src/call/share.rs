@@ -1,6 +1,5 @@
 //! What a [`Call`](super::Call) shares with others, what bounds it, and how it ends without an outcome; nothing by default.
 
-use std::marker::PhantomData;
 #[cfg(feature = "tokio")]
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -9,8 +8,8 @@ use super::hooks::Nothing;
 use super::{Call, OnException, OnPredicate};
 use crate::attempt::Attempt;
 use crate::budget::{RetryBudget, Token};
-use crate::log::Shown;
 use crate::details::GiveUp;
+use crate::log::Shown;
 #[cfg(feature = "tokio")]
 use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
@@ -22,35 +21,32 @@ use crate::stop::Stop;
 use crate::value::IntoMaxTime;
 use crate::wait::IntoWaitValue;
 
-/// What a call shares; `'p` is the life of the pacer, the budget and the stop.
+/// What a call shares, what bounds it, and how it ends without an outcome.
 #[derive(Clone, Debug)]
-pub struct Share<'p, T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = ByDebug> {
-    pub(super) pacer: Option<&'p Pacer>,
-    pub(super) stop: Option<&'p Stop>,
-    pub(super) attempt_timeout: Option<Duration>,
+pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = ByDebug>
+{
     pub(super) throttled: T,
     pub(super) retry_after: R,
+    pub(super) bounds: B,
     pub(super) on_timeout: M,
+    pub(super) keeps: K,
     pub(super) budget: Q,
     pub(super) shown: L,
-    pub(super) ends: PhantomData<fn() -> (B, K)>,
 }
 
-impl Share<'_> {
+impl Share {
     pub(super) const NONE: Self = Self {
-        pacer: None,
-        stop: None,
-        attempt_timeout: None,
         throttled: Nothing,
         retry_after: Nothing,
+        bounds: Endless,
         on_timeout: Converted,
+        keeps: Dropped,
         budget: Nothing,
         shown: ByDebug,
-        ends: PhantomData,
     };
 }
 
-impl<T, R, B, M, K, Q, L> Share<'_, T, R, B, M, K, Q, L> {
+impl<T, R, B, M, K, Q, L> Share<T, R, B, M, K, Q, L> {
     /// What stands for an attempt that was not made: what failed last, or what is made of the timeout.
     pub(super) fn unmade<O: Outcome>(&mut self, last: Option<O>, reason: GiveUp, limits: Limits) -> O
     where
@@ -62,18 +58,12 @@ impl<T, R, B, M, K, Q, L> Share<'_, T, R, B, M, K, Q, L> {
 
 /// The same call with other parts, which are made of those that it has.
 macro_rules! with {
-    ($call:expr, |$t:ident, $r:ident, $m:ident, $q:ident, $l:ident| $parts:expr) => {{
+    ($call:expr, |$($part:ident),*| $($new:ident: $value:expr),* $(,)?) => {{
         let Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute } = $call;
-        let Share { pacer, stop, attempt_timeout, .. } = share;
-        let ($t, $r, $m, $q, $l) =
-            (share.throttled, share.retry_after, share.on_timeout, share.budget, share.shown);
-        let (throttled, retry_after, on_timeout, budget, shown) = $parts;
-        let ends = PhantomData;
-        let share =
-            Share { pacer, stop, attempt_timeout, throttled, retry_after, on_timeout, budget, shown, ends };
+        $(let $part = share.$part;)*
+        let share = Share { $($part,)* $($new: $value,)* };
         Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }};
-    ($call:expr) => { with!($call, |t, r, m, q, l| (t, r, m, q, l)) };
 }
 
 /// Whether a failure is the limit speaking.
@@ -231,14 +221,31 @@ impl<'p> Pays for Option<&'p RetryBudget> {
     }
 }
 
-/// Which ends without an outcome are possible: none without a pacer and a bound on attempts.
-pub trait Bounds {
+/// What bounds a call, and which ends without an outcome are thus possible: none without a pacer and a bound on attempts.
+pub trait Bounds: Copy {
     /// With a limit of time or a stop, too.
-    type Limited: Bounds;
+    type Limited;
     /// With a pacer, too.
-    type Paced: Bounds;
+    type Paced<'p>;
+    /// With a bound on attempts, too.
+    type Bounded;
     /// Where the call stands in the queue of a pacer.
     type Place: Default;
+
+    /// With a limit of time or a stop, too.
+    fn limited(self) -> Self::Limited;
+
+    /// With a pacer, too.
+    fn paced(self, pacer: Option<&Pacer>) -> Self::Paced<'_>;
+
+    /// With a bound on attempts, too.
+    fn bounded(self, change: impl FnOnce(&mut Times)) -> Self::Bounded;
+
+    /// The pacer.
+    fn pacer(&self) -> Option<&Pacer>;
+
+    /// The bounds on attempts.
+    fn times(&self) -> Times;
 
     /// The place in the queue.
     fn place(place: Self::Place) -> Place;
@@ -247,52 +254,70 @@ pub trait Bounds {
     fn keep(place: Place) -> Self::Place;
 }
 
-/// The ends that are possible, made of a timeout by `M`.
-pub trait Ends<O: Outcome, M>: Bounds {
-    /// Waits for a turn, if there is a pacer.
-    #[cfg(feature = "tokio")]
-    fn turn<'p>(
-        pacer: Option<&'p Pacer>,
-        place: Place,
-        deadline: impl FnOnce() -> Option<Instant> + Send,
-        stop: Option<&'p Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'p>>, GiveUp>> + Send;
-
-    /// An attempt, ended when it takes too long.
-    #[cfg(feature = "tokio")]
-    fn attempt<F: Future<Output = O::Output>>(
-        limit: impl FnOnce() -> Option<Duration>,
-        is_cut: &mut bool,
-        make: &mut M,
-        attempt: F,
-    ) -> impl Future<Output = O::Output>;
-
-    /// What the call returns that had no outcome.
-    fn make(make: &mut M, timeout: AttemptTimeout) -> O::Output;
+/// What bounds attempts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Times {
+    /// The longest time for one.
+    pub(super) attempt: Option<Duration>,
+    /// The longest time for the whole call.
+    pub(super) call: Option<Duration>,
 }
 
-/// Marks a call that has neither.
+/// A call has neither.
 #[derive(Clone, Copy, Debug)]
-pub enum Endless {}
+pub struct Endless;
 
-/// Marks a call with a limit of time or a stop.
+/// A call has a limit of time or a stop.
 #[derive(Clone, Copy, Debug)]
-pub enum Limited {}
+pub struct Limited;
 
-/// Marks a call with a pacer.
+/// A call has a pacer.
 #[derive(Clone, Copy, Debug)]
-pub enum Paced {}
+pub struct Paced<'p>(Option<&'p Pacer>);
 
-/// Marks a call that may end without an outcome of its own.
+/// A call may end without an outcome of its own.
 #[derive(Clone, Copy, Debug)]
-pub enum Bounded {}
+pub struct Bounded<'p> {
+    pacer: Option<&'p Pacer>,
+    times: Times,
+}
 
-macro_rules! bounds {
-    ($($ends:ident: $limited:ident $paced:ident;)*) => {$(
-        impl Bounds for $ends {
-            type Limited = $limited;
-            type Paced = $paced;
+impl<'p> Bounded<'p> {
+    fn new(pacer: Option<&'p Pacer>, mut times: Times, change: impl FnOnce(&mut Times)) -> Self {
+        change(&mut times);
+        Self { pacer, times }
+    }
+}
+
+macro_rules! without_a_pacer {
+    ($($bounds:ident: $paced:ident(|$pacer:ident| $value:expr);)*) => {$(
+        impl Bounds for $bounds {
+            type Limited = Limited;
+            type Paced<'p> = $paced<'p>;
+            type Bounded = Bounded<'static>;
             type Place = ();
+
+            fn limited(self) -> Limited {
+                Limited
+            }
+
+            fn paced(self, $pacer: Option<&Pacer>) -> $paced<'_> {
+                $value
+            }
+
+            fn bounded(self, change: impl FnOnce(&mut Times)) -> Bounded<'static> {
+                Bounded::new(None, Times::default(), change)
+            }
+
+            #[inline]
+            fn pacer(&self) -> Option<&Pacer> {
+                None
+            }
+
+            #[inline]
+            fn times(&self) -> Times {
+                Times::default()
+            }
 
             #[inline]
             fn place((): ()) -> Place {
@@ -303,22 +328,22 @@ macro_rules! bounds {
             fn keep(_: Place) {}
         }
 
-        impl<O: Outcome, M> Ends<O, M> for $ends {
+        impl<O: Outcome, M> Ends<O, M> for $bounds {
             #[cfg(feature = "tokio")]
             #[inline]
-            fn turn<'p>(
-                _: Option<&'p Pacer>,
+            fn turn<'a>(
+                _: Option<&'a Pacer>,
                 _: Place,
-                _: impl FnOnce() -> Option<Instant> + Send,
-                _: Option<&'p Stop>,
-            ) -> impl Future<Output = Result<Option<Turn<'p>>, GiveUp>> + Send {
+                _: Option<Instant>,
+                _: Option<&'a Stop>,
+            ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
                 std::future::poll_fn(|_| std::task::Poll::Ready(Ok(None)))
             }
 
             #[cfg(feature = "tokio")]
             #[inline]
             fn attempt<F: Future<Output = O::Output>>(
-                _: impl FnOnce() -> Option<Duration>,
+                _: Option<Duration>,
                 _: &mut bool,
                 _: &mut M,
                 attempt: F,
@@ -332,47 +357,96 @@ macro_rules! bounds {
         }
     )*};
 }
-bounds! {
-    Endless: Limited Paced;
-    Limited: Limited Bounded;
+without_a_pacer! {
+    Endless: Paced(|pacer| Paced(pacer));
+    Limited: Bounded(|pacer| Bounded { pacer, times: Times::default() });
 }
 
-macro_rules! paced {
-    ($($ends:ident: $limited:ident;)*) => {$(
-        impl Bounds for $ends {
-            type Limited = $limited;
-            type Paced = $ends;
+macro_rules! with_a_pacer {
+    ($($bounds:ident: |$self:ident| $pacer:expr, $times:expr, |$new:ident| $paced:expr;)*) => {$(
+        impl<'q> Bounds for $bounds<'q> {
+            type Limited = Bounded<'q>;
+            type Paced<'p> = $bounds<'p>;
+            type Bounded = Bounded<'q>;
             type Place = Place;
 
+            fn limited($self) -> Bounded<'q> {
+                Bounded { pacer: $pacer, times: $times }
+            }
+
+            fn paced($self, $new: Option<&Pacer>) -> $bounds<'_> {
+                $paced
+            }
+
+            fn bounded($self, change: impl FnOnce(&mut Times)) -> Bounded<'q> {
+                Bounded::new($pacer, $times, change)
+            }
+
+            #[inline]
+            fn pacer(&$self) -> Option<&Pacer> {
+                $pacer
+            }
+
+            #[inline]
+            fn times(&$self) -> Times {
+                $times
+            }
+
+            #[inline]
             fn place(place: Place) -> Place {
                 place
             }
 
+            #[inline]
             fn keep(place: Place) -> Place {
                 place
             }
         }
     )*};
 }
-paced! {
-    Paced: Bounded;
-    Bounded: Bounded;
+with_a_pacer! {
+    Paced: |self| self.0, Times::default(), |pacer| Paced(pacer);
+    Bounded: |self| self.pacer, self.times, |pacer| Bounded { pacer, times: self.times };
 }
 
-impl<O: Outcome, M> Ends<O, M> for Paced {
+/// The ends that are possible, made of a timeout by `M`.
+pub trait Ends<O: Outcome, M>: Bounds {
+    /// Waits for a turn, if there is a pacer.
     #[cfg(feature = "tokio")]
-    async fn turn<'p>(
-        pacer: Option<&'p Pacer>,
+    fn turn<'a>(
+        pacer: Option<&'a Pacer>,
         place: Place,
-        _: impl FnOnce() -> Option<Instant> + Send,
-        _: Option<&'p Stop>,
-    ) -> Result<Option<Turn<'p>>, GiveUp> {
-        crate::pacing::turn(pacer, place, None, None).await
+        deadline: Option<Instant>,
+        stop: Option<&'a Stop>,
+    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send;
+
+    /// An attempt, ended when it takes too long.
+    #[cfg(feature = "tokio")]
+    fn attempt<F: Future<Output = O::Output>>(
+        limit: Option<Duration>,
+        is_cut: &mut bool,
+        make: &mut M,
+        attempt: F,
+    ) -> impl Future<Output = O::Output>;
+
+    /// What the call returns that had no outcome.
+    fn make(make: &mut M, timeout: AttemptTimeout) -> O::Output;
+}
+
+impl<O: Outcome, M> Ends<O, M> for Paced<'_> {
+    #[cfg(feature = "tokio")]
+    fn turn<'a>(
+        pacer: Option<&'a Pacer>,
+        place: Place,
+        _: Option<Instant>,
+        _: Option<&'a Stop>,
+    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
+        crate::pacing::turn(pacer, place, None, None)
     }
 
     #[cfg(feature = "tokio")]
     fn attempt<F: Future<Output = O::Output>>(
-        _: impl FnOnce() -> Option<Duration>,
+        _: Option<Duration>,
         _: &mut bool,
         _: &mut M,
         attempt: F,
@@ -385,28 +459,25 @@ impl<O: Outcome, M> Ends<O, M> for Paced {
     }
 }
 
-impl<O: Outcome, M: Makes<O>> Ends<O, M> for Bounded {
+impl<O: Outcome, M: Makes<O>> Ends<O, M> for Bounded<'_> {
     #[cfg(feature = "tokio")]
-    async fn turn<'p>(
-        pacer: Option<&'p Pacer>,
+    fn turn<'a>(
+        pacer: Option<&'a Pacer>,
         place: Place,
-        deadline: impl FnOnce() -> Option<Instant> + Send,
-        stop: Option<&'p Stop>,
-    ) -> Result<Option<Turn<'p>>, GiveUp> {
-        if pacer.is_none() {
-            return Ok(None);
-        }
-        crate::pacing::turn(pacer, place, deadline(), stop).await
+        deadline: Option<Instant>,
+        stop: Option<&'a Stop>,
+    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
+        crate::pacing::turn(pacer, place, deadline, stop)
     }
 
     #[cfg(feature = "tokio")]
     async fn attempt<F: Future<Output = O::Output>>(
-        limit: impl FnOnce() -> Option<Duration>,
+        limit: Option<Duration>,
         is_cut: &mut bool,
         make: &mut M,
         attempt: F,
     ) -> O::Output {
-        crate::pacing::timeout(limit(), is_cut, |timeout| make.make(timeout), attempt).await
+        crate::pacing::timeout(limit, is_cut, |timeout| make.make(timeout), attempt).await
     }
 
     fn make(make: &mut M, timeout: AttemptTimeout) -> O::Output {
@@ -447,9 +518,12 @@ impl<T, F: FnMut(AttemptTimeout) -> T> Makes<Returned<T>> for Made<F> {
 }
 
 /// What becomes of what failed while the call waits, and what may end the wait.
-pub trait Keeps<O> {
+pub trait Keeps<O>: Copy {
     /// What is kept.
     type Kept: Default;
+
+    /// What may end the wait.
+    fn stop(&self) -> Option<&Stop>;
 
     /// Keeps or drops it.
     fn keep(outcome: O) -> Self::Kept;
@@ -459,18 +533,23 @@ pub trait Keeps<O> {
 
     /// Waits; then why there is no other attempt, if there is none.
     #[cfg(feature = "tokio")]
-    fn delay(wait: Duration, stop: Option<&Stop>) -> impl Future<Output = Option<GiveUp>> + Send;
+    fn delay(&self, wait: Duration) -> impl Future<Output = Option<GiveUp>> + Send;
 
     /// Waits by blocking the thread.
-    fn delay_blocking(wait: Duration, stop: Option<&Stop>) -> Option<GiveUp>;
+    fn delay_blocking(&self, wait: Duration) -> Option<GiveUp>;
 }
 
 /// It is dropped before the wait; the default.
 #[derive(Clone, Copy, Debug)]
-pub enum Dropped {}
+pub struct Dropped;
 
 impl<O> Keeps<O> for Dropped {
     type Kept = ();
+
+    #[inline]
+    fn stop(&self) -> Option<&Stop> {
+        None
+    }
 
     #[inline]
     fn keep(_: O) {}
@@ -482,13 +561,13 @@ impl<O> Keeps<O> for Dropped {
 
     #[cfg(feature = "tokio")]
     #[inline]
-    fn delay(wait: Duration, _: Option<&Stop>) -> impl Future<Output = Option<GiveUp>> + Send {
+    fn delay(&self, wait: Duration) -> impl Future<Output = Option<GiveUp>> + Send {
         let mut delay = Async::delay(wait);
         std::future::poll_fn(move |context| Pin::new(&mut delay).poll(context).map(|()| None))
     }
 
     #[inline]
-    fn delay_blocking(wait: Duration, _: Option<&Stop>) -> Option<GiveUp> {
+    fn delay_blocking(&self, wait: Duration) -> Option<GiveUp> {
         Blocking::delay(wait);
         None
     }
@@ -496,10 +575,14 @@ impl<O> Keeps<O> for Dropped {
 
 /// It is kept, as a call that is told to stop returns it.
 #[derive(Clone, Copy, Debug)]
-pub enum Kept {}
+pub struct Kept<'p>(Option<&'p Stop>);
 
-impl<O> Keeps<O> for Kept {
+impl<O> Keeps<O> for Kept<'_> {
     type Kept = Option<O>;
+
+    fn stop(&self) -> Option<&Stop> {
+        self.0
+    }
 
     fn keep(outcome: O) -> Option<O> {
         Some(outcome)
@@ -510,16 +593,16 @@ impl<O> Keeps<O> for Kept {
     }
 
     #[cfg(feature = "tokio")]
-    fn delay(wait: Duration, stop: Option<&Stop>) -> impl Future<Output = Option<GiveUp>> + Send {
-        Async::delay_unless(wait, stop)
+    fn delay(&self, wait: Duration) -> impl Future<Output = Option<GiveUp>> + Send {
+        Async::delay_unless(wait, self.0)
     }
 
-    fn delay_blocking(wait: Duration, stop: Option<&Stop>) -> Option<GiveUp> {
-        Blocking::delay_unless(wait, stop)
+    fn delay_blocking(&self, wait: Duration) -> Option<GiveUp> {
+        Blocking::delay_unless(wait, self.0)
     }
 }
 
-impl<'p, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnException, W, C, J, G, N, H, Share<'p, T, R, B, M, K, Q, L>> {
+impl<W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnException, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L>> {
     /// Makes the error of a call that ends without an outcome of its own; by default by `From<AttemptTimeout>`.
     ///
     /// ```
@@ -538,32 +621,34 @@ impl<'p, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnException, W, C, J, G, N,
     pub fn on_timeout<E, F: FnMut(AttemptTimeout) -> E>(
         self,
         make: F,
-    ) -> Call<OnException, W, C, J, G, N, H, Share<'p, T, R, B, Made<F>, K, Q, L>> {
-        with!(self, |t, r, _m, q, l| (t, r, Made(make), q, l))
+    ) -> Call<OnException, W, C, J, G, N, H, Share<T, R, B, Made<F>, K, Q, L>> {
+        with!(self, |throttled, retry_after, bounds, keeps, budget, shown| on_timeout: Made(make))
     }
 }
 
-impl<'p, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnPredicate, W, C, J, G, N, H, Share<'p, T, R, B, M, K, Q, L>> {
+impl<W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnPredicate, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L>> {
     /// Makes the value of a call that ends without an outcome of its own; by default the falsy value of its type.
     pub fn on_timeout<V, F: FnMut(AttemptTimeout) -> V>(
         self,
         make: F,
-    ) -> Call<OnPredicate, W, C, J, G, N, H, Share<'p, T, R, B, Made<F>, K, Q, L>> {
-        with!(self, |t, r, _m, q, l| (t, r, Made(make), q, l))
+    ) -> Call<OnPredicate, W, C, J, G, N, H, Share<T, R, B, Made<F>, K, Q, L>> {
+        with!(self, |throttled, retry_after, bounds, keeps, budget, shown| on_timeout: Made(make))
     }
 }
 
-impl<'p, A, W, C, J, G, N, H, T, R, B: Bounds, M, K, Q, L>
-    Call<A, W, C, J, G, N, H, Share<'p, T, R, B, M, K, Q, L>>
-{
+impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L>> {
     /// Time since the call began within which attempts begin, in seconds or as a `Duration`; no limit by default.
     pub fn max_time(
         mut self,
         max_time: impl IntoMaxTime,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, B::Limited, M, K, Q, L>> {
-        self.settings.limits.max_time = max_time.into_max_time();
-        self.settings.timed |= self.settings.limits.max_time.is_some();
-        with!(self)
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, K, Q, L>>
+    where
+        B: Bounds,
+    {
+        self.settings.max_time = max_time.into_max_time();
+        self.settings.timed |= self.settings.max_time.is_some();
+        let limited = self.share.bounds.limited();
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: limited)
     }
 
     /// The longest time for the whole call, in seconds or as a `Duration`; no limit by default. A running attempt is cut.
@@ -571,20 +656,28 @@ impl<'p, A, W, C, J, G, N, H, T, R, B: Bounds, M, K, Q, L>
     pub fn timeout(
         mut self,
         timeout: impl IntoMaxTime,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, Bounded, M, K, Q, L>> {
-        self.settings.limits.timeout = timeout.into_max_time();
-        self.settings.timed |= self.settings.limits.timeout.is_some();
-        with!(self)
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Bounded, M, K, Q, L>>
+    where
+        B: Bounds,
+    {
+        let timeout = timeout.into_max_time();
+        self.settings.timed |= timeout.is_some();
+        let bounded = self.share.bounds.bounded(|times| times.call = timeout);
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounded)
     }
 
     /// The longest time for an attempt, in seconds or as a `Duration`; no limit by default. It is cut to what is left of
     /// `max_time`. Only for [`run`](Self::run): a blocking attempt cannot be ended from outside.
     pub fn attempt_timeout(
-        mut self,
+        self,
         limit: impl IntoMaxTime,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, Bounded, M, K, Q, L>> {
-        self.share.attempt_timeout = limit.into_max_time();
-        with!(self)
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Bounded, M, K, Q, L>>
+    where
+        B: Bounds,
+    {
+        let limit = limit.into_max_time();
+        let bounded = self.share.bounds.bounded(|times| times.attempt = limit);
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounded)
     }
 
     /// The pacer that stands in front of every attempt; none by default. It may be in an `Arc`, `LazyLock` or `Option`.
@@ -602,31 +695,37 @@ impl<'p, A, W, C, J, G, N, H, T, R, B: Bounds, M, K, Q, L>
     /// let sent = on_exception(expo()).pacer(&SMS).run_blocking(|| Ok::<_, std::io::Error>("sent"));
     /// assert!(sent.is_ok());
     /// ```
-    pub fn pacer<P: Shared<Pacer> + ?Sized>(
-        mut self,
+    pub fn pacer<'p, P: Shared<Pacer> + ?Sized>(
+        self,
         pacer: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, B::Paced, M, K, Q, L>> {
-        self.share.pacer = pacer.shared();
-        with!(self)
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'p>, M, K, Q, L>>
+    where
+        B: Bounds,
+    {
+        let paced = self.share.bounds.paced(pacer.shared());
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: paced)
     }
 
     /// What tells the call to stop; nothing by default. It may be in an `Arc` or `Option`.
     ///
     /// A wait ends at once, and the call gives up with its last error or value, which is kept during waits.
-    pub fn stop<P: Shared<Stop> + ?Sized>(
-        mut self,
+    pub fn stop<'p, P: Shared<Stop> + ?Sized>(
+        self,
         stop: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, B::Limited, M, Kept, Q, L>> {
-        self.share.stop = stop.shared();
-        with!(self)
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'p>, Q, L>>
+    where
+        B: Bounds,
+    {
+        let (limited, kept) = (self.share.bounds.limited(), Kept(stop.shared()));
+        with!(self, |throttled, retry_after, on_timeout, budget, shown| bounds: limited, keeps: kept)
     }
 
     /// Which failures are the limit speaking; by default those with a hint.
     pub fn throttled<E, F: FnMut(&E) -> bool>(
         self,
         throttled: F,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, F, R, B, M, K, Q, L>> {
-        with!(self, |_t, r, m, q, l| (throttled, r, m, q, l))
+    ) -> Call<A, W, C, J, G, N, H, Share<F, R, B, M, K, Q, L>> {
+        with!(self, |retry_after, bounds, on_timeout, keeps, budget, shown| throttled: throttled)
     }
 
     /// The server's hint in a failure, as an `Option` of a wait: the wait is the hint and a jittered share of the
@@ -634,17 +733,17 @@ impl<'p, A, W, C, J, G, N, H, T, R, B: Bounds, M, K, Q, L>
     pub fn retry_after<E, V: IntoWaitValue, F: FnMut(&E) -> V>(
         self,
         retry_after: F,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, F, B, M, K, Q, L>> {
-        with!(self, |t, _r, m, q, l| (t, retry_after, m, q, l))
+    ) -> Call<A, W, C, J, G, N, H, Share<T, F, B, M, K, Q, L>> {
+        with!(self, |throttled, bounds, on_timeout, keeps, budget, shown| retry_after: retry_after)
     }
 
     /// The budget that retries are taken from; none by default. It may be in an `Arc` or `Option`.
-    pub fn budget<P: Shared<RetryBudget> + ?Sized>(
+    pub fn budget<'p, P: Shared<RetryBudget> + ?Sized>(
         self,
         budget: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, B, M, K, Option<&'p RetryBudget>, L>> {
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&'p RetryBudget>, L>> {
         let budget = budget.shared();
-        with!(self, |t, r, m, _q, l| (t, r, m, budget, l))
+        with!(self, |throttled, retry_after, bounds, on_timeout, keeps, shown| budget: budget)
     }
 
     /// What the log line shows of what failed: a function from it to something with `Display`, or `None` for nothing. By
@@ -660,7 +759,7 @@ impl<'p, A, W, C, J, G, N, H, T, R, B: Bounds, M, K, Q, L>
     pub fn log_outcome<Outcome, S: IntoShows<Outcome>>(
         self,
         shown: S,
-    ) -> Call<A, W, C, J, G, N, H, Share<'p, T, R, B, M, K, Q, S::Shows>> {
-        with!(self, |t, r, m, q, _l| (t, r, m, q, shown.into_shows()))
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, S::Shows>> {
+        with!(self, |throttled, retry_after, bounds, on_timeout, keeps, budget| shown: shown.into_shows())
     }
 }

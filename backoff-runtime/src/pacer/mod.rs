@@ -26,9 +26,9 @@ use state::{Caller, Limit, State, Step};
 
 use crate::stop::Stop;
 pub use turn::{Place, Turn};
-pub(crate) use waiting::this_thread;
 #[cfg(feature = "tokio")]
 pub use waiting::WaitForTurn;
+pub(crate) use waiting::this_thread;
 
 /// Keeps all calls that share a rate limit as close to it as possible, without exceeding it.
 ///
