@@ -125,7 +125,6 @@ impl Loop<'_> {
     //         async fn read(path: &Path) -> io::Result<String> { BODY }
     // Output: async fn read(path: &Path) -> io::Result<String> {
     //             use ::backoff_runtime::__private as __backoff;
-    //             use __backoff::{ByDebug as _, Hidden as _};
     //             __backoff::needs_tokio!();
     //             let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     //             __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -154,14 +153,8 @@ impl Loop<'_> {
             matches!(self.function.output(), Type::Never(_)).then(|| ours!(#[allow(unreachable_code)]));
         // A sync function has waited already.
         let wait = is_async.then(|| ours!(#allow __delay.await;));
-        let shown = self.plan.logger.as_ref().map(|_| {
-            ours!(
-                use __backoff::{ByDebug as _, Hidden as _};
-            )
-        });
         ours! {
             use #runtime::__private as __backoff;
-            #shown
             #needs
             #once
             #pace

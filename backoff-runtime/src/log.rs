@@ -1,9 +1,11 @@
 //! Log lines: one structured event per back-off and give-up, whose message is Python's.
 
-use std::fmt;
+mod shown;
+
 use std::time::Duration;
 
 use crate::details::{Details, GiveUp};
+pub use shown::Shown;
 
 /// How severe a log line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,27 +73,6 @@ impl Logger {
     }
 }
 
-/// How an outcome is shown in a log line: by `Display` where it has it, else by `Debug`, else not at all.
-#[derive(Clone, Copy)]
-pub enum Shown<'a> {
-    /// By `Display`.
-    Display(&'a dyn fmt::Display),
-    /// By `Debug`.
-    Debug(&'a dyn fmt::Debug),
-    /// Not at all.
-    Hidden,
-}
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Display(outcome) => write!(f, " ({outcome})"),
-            Self::Debug(outcome) => write!(f, " ({outcome:?})"),
-            Self::Hidden => Ok(()),
-        }
-    }
-}
-
 /// A log line, whatever the types of the call.
 struct Line<'a> {
     target_fn: &'static str,
@@ -109,13 +90,17 @@ impl<'a> Line<'a> {
     }
 }
 
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Line<'_> {
+    fn message(&self) -> String {
         let Self { target_fn, tries, outcome, .. } = self;
-        match self.wait {
-            Some(wait) => write!(f, "Backing off {target_fn}(...) for {:.1}s{outcome:?}", wait.as_secs_f64()),
-            None => write!(f, "Giving up {target_fn}(...) after {tries} tries{outcome:?}"),
+        let mut message = match self.wait {
+            Some(wait) => format!("Backing off {target_fn}(...) for {:.1}s", wait.as_secs_f64()),
+            None => format!("Giving up {target_fn}(...) after {tries} tries"),
+        };
+        if let Some(outcome) = outcome.text() {
+            message.extend([" (", &outcome.to_string(), ")"]);
         }
+        message
     }
 }
 
@@ -187,7 +172,7 @@ mod backend {
                 let wait_seconds = line.wait.map(milliseconds);
                 let why = line.reason.map(tracing::field::display);
                 let values: [(_, Option<&dyn Value>); 6] = [
-                    (message, Some(&tracing::field::display(line))),
+                    (message, Some(&tracing::field::display(line.message()))),
                     (target_fn, Some(&line.target_fn)),
                     (tries, Some(&line.tries)),
                     (elapsed, Some(&milliseconds(line.elapsed))),
