@@ -94,6 +94,9 @@ impl Line<'_> {
     fn message(&self) -> String {
         let Self { target_fn, tries, outcome, .. } = self;
         let mut message = match self.wait {
+            Some(wait) if is_short(wait) => {
+                format!("Backing off {target_fn}(...) for {}s", wait.as_secs_f64())
+            }
             Some(wait) => format!("Backing off {target_fn}(...) for {:.1}s", wait.as_secs_f64()),
             None => format!("Giving up {target_fn}(...) after {tries} tries"),
         };
@@ -102,6 +105,12 @@ impl Line<'_> {
         }
         message
     }
+}
+
+/// Whether a time is shown as it is, since little or nothing would be left of it in Python's tenths of a second. Of zero
+/// nothing is lost, so it looks as it does there.
+fn is_short(time: Duration) -> bool {
+    !time.is_zero() && time < Duration::from_millis(100)
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -133,7 +142,7 @@ mod backend {
     use tracing::subscriber::Interest;
     use tracing::{Event, Metadata, dispatcher};
 
-    use super::{Level, Line};
+    use super::{Level, Line, is_short};
 
     impl From<tracing::Level> for Level {
         fn from(level: tracing::Level) -> Self {
@@ -169,13 +178,13 @@ mod backend {
             if dispatch.enabled(metadata) {
                 let [message, target_fn, tries, elapsed, wait, reason] = &FIELDS
                     .map(|name| metadata.fields().field(name).expect("the site was made with these fields"));
-                let wait_seconds = line.wait.map(milliseconds);
+                let wait_seconds = line.wait.map(seconds);
                 let why = line.reason.map(tracing::field::display);
                 let values: [(_, Option<&dyn Value>); 6] = [
                     (message, Some(&tracing::field::display(line.message()))),
                     (target_fn, Some(&line.target_fn)),
                     (tries, Some(&line.tries)),
-                    (elapsed, Some(&milliseconds(line.elapsed))),
+                    (elapsed, Some(&seconds(line.elapsed))),
                     (wait, wait_seconds.as_ref().map(|wait| wait as &dyn Value)),
                     (reason, why.as_ref().map(|why| why as &dyn Value)),
                 ];
@@ -184,9 +193,10 @@ mod backend {
         });
     }
 
-    /// Seconds, to the millisecond: more digits only hide the rest of the line.
-    fn milliseconds(time: Duration) -> f64 {
-        (time.as_secs_f64() * 1e3).round() / 1e3
+    /// Seconds, of longer times to the millisecond: more digits only hide the rest of the line.
+    fn seconds(time: Duration) -> f64 {
+        let seconds = time.as_secs_f64();
+        if is_short(time) { seconds } else { (seconds * 1e3).round() / 1e3 }
     }
 
     /// The fields of an event; times are in seconds.

@@ -64,6 +64,46 @@ fn log_lines_are_structured_events_whose_message_is_pythons() {
 }
 
 #[test]
+fn waits_below_a_tenth_of_a_second_are_logged_as_they_are() {
+    macro_rules! logged {
+        ($($wait:literal),*) => {[$({
+            #[on_predicate(constant, interval = $wait, jitter = none, max_tries = 2)]
+            fn call() {}
+            let line = lines(call).remove(0);
+            let message = line.message.strip_prefix("Backing off call(...) for ").unwrap();
+            (message.strip_suffix(" (())").unwrap().to_owned(), line.fields["wait"].clone())
+        }),*]};
+    }
+    let logged =
+        logged!["99.9ms", "50ms", "3ms", "1500us", "20us", "500ns", 0, "100ms", "949ms", "12345.6ms"];
+    let logged: Vec<_> = logged.iter().map(|(message, field)| (message.as_str(), field.as_str())).collect();
+    assert_eq!(
+        logged,
+        [
+            ("0.0999s", "0.0999"),
+            ("0.05s", "0.05"),
+            ("0.003s", "0.003"),
+            ("0.0015s", "0.0015"),
+            ("0.00002s", "2e-5"),
+            ("0.0000005s", "5e-7"),
+            // As in Python: nothing is hidden by it.
+            ("0.0s", "0.0"),
+            ("0.1s", "0.1"),
+            ("0.9s", "0.949"),
+            ("12.3s", "12.346"),
+        ]
+    );
+}
+
+#[test]
+fn a_short_elapsed_time_is_logged_as_it_is() {
+    #[on_predicate(constant, interval = "20us", jitter = none, max_tries = 3)]
+    fn call() {}
+    let elapsed = lines(call).iter().map(|line| line.fields["elapsed"].clone()).collect::<Vec<_>>();
+    assert_eq!(elapsed, ["0.0", "2e-5", "4e-5"]);
+}
+
+#[test]
 fn each_reason_has_its_name() {
     #[on_exception(constant, interval = 1, max_tries = limits.0, max_time = limits.1, giveup = |_| limits.2)]
     fn call(limits: (u32, u32, bool)) -> Result<(), u8> {
