@@ -45,7 +45,7 @@ pub(super) fn may_be_heard(level: Level) -> bool {
 pub(super) fn write(target: &'static str, level: Level, line: &Line<'_>) -> bool {
     let metadata = Site::of(target, tracing_level(level)).metadata();
     dispatcher::get_default(|dispatch| {
-        if dispatch.enabled(metadata) {
+        if may_be_heard(level) && dispatch.enabled(metadata) {
             let [message, target_fn, tries, elapsed, wait, reason] = &FIELDS
                 .map(|name| metadata.fields().field(name).expect("the site was made with these fields"));
             let wait_seconds = line.wait.map(seconds);
