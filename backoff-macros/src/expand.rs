@@ -16,7 +16,7 @@ use syn::{Expr, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
-use crate::plan::{Jitter, Plan, Setting, Waits, word};
+use crate::plan::{Jitter, Log, Plan, Setting, Waits, word};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
@@ -196,8 +196,8 @@ impl Loop<'_> {
         let mode = if self.function.is_async() { ours!(Async) } else { ours!(Blocking) };
         let is_timed = plan.max_time.is_some() || !plan.handlers.are_none();
         let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
-        let listen = plan.logger.as_ref().filter(|_| !is_timed).map(
-            |logger| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
+        let listen = plan.log.as_ref().filter(|_| !is_timed).map(
+            |Log { logger, .. }| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
         );
         let waits = match &plan.waits {
             Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),

@@ -12,6 +12,7 @@ use quote::{ToTokens, quote};
 use syn::{Error, Expr, Type};
 
 use self::hooks::{Hooks, returns_async};
+pub(crate) use self::log::{Log, LogOutcome};
 pub(crate) use self::pace::Pace;
 use self::positions::{condition, positions};
 pub(crate) use self::setting::Setting;
@@ -54,8 +55,8 @@ pub(crate) struct Plan {
     pub(crate) handlers: Handlers,
     pub(crate) ending: Ending,
     pub(crate) pace: Pace,
-    /// The settings of the logger, as calls of its builder; `None` for no log lines.
-    pub(crate) logger: Option<TokenStream>,
+    /// `None` for no log lines.
+    pub(crate) log: Option<Log>,
     /// Whether the function's documentation says how it is retried.
     pub(crate) doc: bool,
 }
@@ -150,7 +151,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         },
         ending,
         pace: Pace::new(function.is_async(), &mut settings, &mut mistakes),
-        logger: log::logger(&mut settings, &mut mistakes),
+        log: Log::new(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
         // Without a generator there is a mistake, and this plan is thrown away.
         waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),

@@ -6,13 +6,14 @@
 //! another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which wait ([`wait`](Attempt::wait))? Then it
 //! tells the log and the handlers, and [`end`](Attempt::end)s it.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::details::{Details, GiveUp};
 use crate::jitter::{Jitter, none};
-use crate::log::{Logger, Shown};
+use crate::log::{Logger, Made, Shown};
 use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::retry::{Limits, Progress};
@@ -344,6 +345,16 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     fn write_log(&self, logger: &Logger, shown: fn(&F) -> Shown<'_>) {
         if let Some(details) = self.failure_details() {
             logger.log(&details, shown(details.outcome));
+        }
+    }
+
+    /// [`log`](Self::log), with what `made` makes of the outcome. One lifetime, not any: it may borrow from the outcome.
+    #[inline]
+    pub fn log_made<'a, D: fmt::Display>(&'a self, logger: &Logger, made: impl FnOnce(&'a F) -> D) {
+        if logger.may_be_heard()
+            && let Some(details) = self.failure_details()
+        {
+            logger.log(&details, Shown::Display(&Made::new(|| made(details.outcome))));
         }
     }
 

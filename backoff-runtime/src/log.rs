@@ -11,6 +11,7 @@ mod shown;
 use std::time::Duration;
 
 use crate::details::{Details, GiveUp};
+pub(crate) use shown::Made;
 pub use shown::Shown;
 
 /// How severe a log line is.

@@ -1,6 +1,7 @@
 //! What log lines show of an outcome: the whole cause chain of an error, at most 200 characters, nothing that breaks or
 //! reorders a line; and what `log_outcome` shows instead.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
@@ -8,7 +9,8 @@ use std::sync::Arc;
 
 use backoff_runtime::testing::Scope;
 use backoff_runtime::{on_exception, on_predicate};
-use backoff_tests::logs;
+use backoff_tests::trace::Trace;
+use backoff_tests::{both, logs};
 
 /// The messages of calls without waits.
 fn messages<R>(calls: impl FnOnce() -> R) -> Vec<String> {
@@ -65,7 +67,7 @@ fn the_whole_cause_chain_of_an_error_is_logged() {
         shown!(Because, chain(TEXTS)),
         shown!(&'static Because, Box::leak(Box::new(chain(TEXTS)))),
         shown!(&'static dyn Error, Box::leak(Box::new(chain(TEXTS)))),
-        shown!(Box<Because>, chain(TEXTS).into()),
+        shown!(Arc<Because>, chain(TEXTS).into()),
         shown!(Box<dyn Error>, chain(TEXTS).into()),
         shown!(Box<dyn Error + Send>, Box::new(chain(TEXTS))),
         shown!(Box<dyn Error + Send + Sync>, chain(TEXTS).into()),
@@ -167,6 +169,10 @@ fn a_cause_that_the_text_before_ends_with_is_not_repeated() {
     }
 }
 
+fn long() -> &'static str {
+    "x".repeat(1000).leak()
+}
+
 #[test]
 fn at_most_200_characters_of_an_outcome_are_logged() {
     let cut = |c: &str| format!(" ({}...)", c.repeat(200));
@@ -174,9 +180,6 @@ fn at_most_200_characters_of_an_outcome_are_logged() {
     assert_eq!(shown!(String, "é".repeat(201)), cut("é"));
     assert_eq!(shown!(Vec<u8>, vec![7; 1_000_000]), format!(" ([{}7...)", "7, ".repeat(66)));
     // Over all texts of a chain.
-    fn long() -> &'static str {
-        "x".repeat(1000).leak()
-    }
     assert_eq!(shown!(Because, chain([long(), "cause"])), cut("x"));
     assert_eq!(shown!(Because, chain(["", long()])), cut("x"));
     assert_eq!(shown!(Because, chain(["a", long()])), format!(" (a: {}...)", "x".repeat(197)));
@@ -192,7 +195,6 @@ fn the_characters_are_counted_as_they_are_shown() {
 
 #[test]
 fn a_large_outcome_is_not_formatted_whole() {
-    use std::cell::Cell;
     struct Endless<'a>(&'a Cell<u32>);
     impl fmt::Debug for Endless<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -207,8 +209,19 @@ fn a_large_outcome_is_not_formatted_whole() {
         Endless(pieces)
     }
     let pieces = Cell::new(0);
-    messages(|| drop(call(&pieces)));
+    messages(|| {
+        call(&pieces);
+    });
     assert_eq!(pieces.get(), 19);
+}
+
+/// Is debugged on several lines.
+struct Pretty;
+
+impl fmt::Debug for Pretty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#?}", std::collections::BTreeSet::from([1]))
+    }
 }
 
 #[test]
@@ -223,16 +236,7 @@ fn an_outcome_cannot_forge_or_reorder_a_line() {
     );
     // In any text of a chain, and by `Debug`.
     assert_eq!(shown!(Because, chain(["a\nb", "c\nd"])), r" (a\nb: c\nd)");
-    #[derive(Debug)]
-    #[expect(dead_code, reason = "it is shown by `Debug`")]
-    struct Shape(&'static str);
-    struct Pretty;
-    impl fmt::Debug for Pretty {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "{:#?}", Shape("x"))
-        }
-    }
-    assert_eq!(shown!(Pretty, Pretty), r#" (Shape(\n    "x",\n))"#);
+    assert_eq!(shown!(Pretty, Pretty), r" ({\n    1,\n})");
 }
 
 #[test]
@@ -251,4 +255,150 @@ fn a_display_that_fails_does_not_lose_the_line() {
         }
     }
     assert_eq!(shown!(Broken, Broken), " (half)");
+}
+
+/// Holds a secret, and so does its text.
+#[derive(Debug)]
+struct Denied {
+    code: u16,
+    reason: String,
+    token: String,
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} for {}", self.code, self.reason, self.token)
+    }
+}
+
+impl Error for Denied {}
+
+impl Denied {
+    fn new() -> Self {
+        Self { code: 403, reason: "expired\n".to_owned(), token: "hunter2".to_owned() }
+    }
+
+    fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+#[test]
+fn log_outcome_none_hides_the_outcome() {
+    #[on_exception(constant, interval = 1, jitter = none, max_tries = 2, log_outcome = none)]
+    #[on_exception(constant, max_tries = 1, on_giveup = |_| (), log_outcome = None)]
+    fn call() -> Result<(), Denied> {
+        Err(Denied::new())
+    }
+    assert_eq!(
+        messages(call),
+        [
+            "Giving up call(...) after 1 tries",
+            "Backing off call(...) for 1.0s",
+            "Giving up call(...) after 1 tries",
+            "Giving up call(...) after 2 tries"
+        ]
+    );
+}
+
+#[test]
+fn log_outcome_shows_something_else() {
+    fn brief(denied: &Denied) -> String {
+        denied.code.to_string()
+    }
+    macro_rules! shown_by {
+        ($($show:expr),* $(,)?) => {[$({
+            #[on_exception(constant, max_tries = 1, log_outcome = $show)]
+            fn call() -> Result<(), Denied> {
+                Err(Denied::new())
+            }
+            shown(&messages(call)[0])
+        }),*]};
+    }
+    assert_eq!(
+        shown_by![
+            |e| e.code,
+            |e| format!("{} {}", e.code, e.reason.len()),
+            // Lent by the outcome, and escaped.
+            |e| &e.reason,
+            |e| e.reason.as_str(),
+            Denied::reason,
+            brief,
+            |_| "x".repeat(1000),
+            |e| format_args!("{}", e.code).to_string(),
+            |_| Ok::<(), Denied>(()).map_or("failed", |()| "passed"),
+        ],
+        [
+            " (403)".to_owned(),
+            " (403 8)".to_owned(),
+            r" (expired\n)".to_owned(),
+            r" (expired\n)".to_owned(),
+            r" (expired\n)".to_owned(),
+            " (403)".to_owned(),
+            format!(" ({}...)", "x".repeat(200)),
+            " (403)".to_owned(),
+            " (passed)".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn log_outcome_sees_the_arguments_and_any_value() {
+    struct Silent(u8);
+    #[on_predicate(
+        constant, |_| true, max_tries = 2, jitter = none,
+        log_outcome = |silent| format!("{name}: {}", silent.0),
+    )]
+    fn call(name: &str) -> Silent {
+        Silent(7)
+    }
+    #[on_predicate(constant, max_tries = 1, log_outcome = show)]
+    fn shown_by<T: backoff_runtime::Falsy>(value: impl Fn() -> T, show: impl Fn(&T) -> String) -> T {
+        value()
+    }
+    let messages = messages(|| (call("a"), shown_by(|| 0, |n: &i32| format!("{n} messages"))));
+    assert_eq!(
+        messages,
+        [
+            "Backing off call(...) for 1.0s (a: 7)",
+            "Giving up call(...) after 2 tries (a: 7)",
+            "Giving up shown_by(...) after 1 tries (0 messages)"
+        ]
+    );
+}
+
+#[test]
+fn log_outcome_is_called_once_a_line_before_the_handlers() {
+    both! {
+        #[on_exception(
+            constant, max_tries = 2, jitter = none, log_outcome = |e| trace.say("shown", *e),
+            on_backoff = |_| trace.note("on_backoff"),
+        )]
+        fn call(trace: &Trace) -> Result<(), u8> {
+            Err(7)
+        }
+        |trace| call(trace) => [
+            "shown", "INFO backoff: Backing off call(...) for 1.0s (7)", "on_backoff", "+1s",
+            "shown", "ERROR backoff: Giving up call(...) after 2 tries (7)", "returned Err(7)"
+        ]
+    }
+}
+
+#[test]
+fn log_outcome_is_called_only_for_a_listener() {
+    #[on_exception(constant, interval = 0, max_tries = 3, log_outcome = |e| { *shown += 1; *e })]
+    fn call(shown: &mut u32) -> Result<(), u8> {
+        Err(7)
+    }
+    let mut shown = 0;
+    tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), || {
+        let _ = call(&mut shown);
+    });
+    assert_eq!(shown, 0);
+    let (_lines, guard) = logs::record_from(tracing::Level::ERROR);
+    let _ = call(&mut shown);
+    assert_eq!(shown, 1);
+    drop(guard);
+    messages(|| call(&mut shown));
+    assert_eq!(shown, 4);
 }

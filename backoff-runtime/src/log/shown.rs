@@ -1,5 +1,6 @@
 //! How an outcome is shown in a log line.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::iter::successors;
@@ -41,6 +42,21 @@ impl<'a> Shown<'a> {
             }
         }
         Some(text)
+    }
+}
+
+/// What a function makes of an outcome. It is asked when it is shown, which a line does once, and only for a listener.
+pub(crate) struct Made<F>(Cell<Option<F>>);
+
+impl<D: fmt::Display, F: FnOnce() -> D> Made<F> {
+    pub(crate) fn new(made: F) -> Self {
+        Self(Cell::new(Some(made)))
+    }
+}
+
+impl<D: fmt::Display, F: FnOnce() -> D> fmt::Display for Made<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.take().map_or(Ok(()), |made| made().fmt(f))
     }
 }
 
