@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
+use std::sync::Mutex;
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::both;
@@ -237,6 +238,52 @@ fn logger_names_another_target() {
         targets,
         [(sms.clone(), Level::ERROR), (app.clone(), Level::INFO), (sms, Level::ERROR), (app, Level::ERROR)]
     );
+}
+
+#[test]
+fn a_subscriber_filters_by_target_and_level() {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+
+    #[on_predicate(constant, max_tries = 2)]
+    fn call() {}
+    #[on_predicate(constant, max_tries = 2, logger = "backoff::sms")]
+    fn sms() {}
+    #[on_predicate(constant, max_tries = 2, logger = "other", giveup_log_level = info)]
+    fn other() {}
+    let calls = || {
+        backoff_runtime::testing::Scope::new().without_waits().run(|| (call(), sms(), other()));
+    };
+    let targets = || {
+        Targets::new()
+            .with_target("backoff", LevelFilter::ERROR)
+            .with_target("backoff::sms", LevelFilter::INFO)
+    };
+    let expected = ["ERROR backoff", "INFO backoff::sms", "ERROR backoff::sms"];
+    let heard = |lines: &Mutex<Vec<Line>>| {
+        let lines = lines.lock().unwrap();
+        lines.iter().map(|line| format!("{} {}", line.level, line.target)).collect::<Vec<_>>()
+    };
+
+    let (lines, layer) = logs::layer();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer).with(targets()), calls);
+    assert_eq!(heard(&lines), expected);
+
+    // One layer of two.
+    let ((lines, some), (all, every)) = (logs::layer(), logs::layer());
+    let subscriber = tracing_subscriber::registry().with(some.with_filter(targets())).with(every);
+    tracing::subscriber::with_default(subscriber, calls);
+    assert_eq!(heard(&lines), expected);
+    assert_eq!(heard(&all).len(), 6);
+}
+
+#[test]
+fn a_raw_name_is_logged_as_it_is_spoken() {
+    #[on_predicate(constant, max_tries = 1)]
+    fn r#move() {}
+    let line = lines(r#move).remove(0);
+    assert_eq!(line.message, "Giving up move(...) after 1 tries (())");
+    assert_eq!(line.fields["target_fn"], "move");
 }
 
 #[test]
