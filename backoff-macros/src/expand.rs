@@ -16,7 +16,7 @@ use syn::{Expr, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
-use crate::plan::{Jitter, Plan, Setting, Waits, word};
+use crate::plan::{Jitter, Log, Plan, Setting, Waits, word};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
@@ -128,7 +128,6 @@ impl Loop<'_> {
     //         async fn read(path: &Path) -> io::Result<String> { BODY }
     // Output: async fn read(path: &Path) -> io::Result<String> {
     //             use ::backoff_runtime::__private as __backoff;
-    //             use __backoff::{ByDebug as _, Hidden as _};
     //             __backoff::needs_tokio!();
     //             let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     //             __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -162,14 +161,8 @@ impl Loop<'_> {
             (false, true) => ours!(__missed = __delay;),
             (false, false) => TokenStream::new(),
         };
-        let shown = self.plan.logger.as_ref().map(|_| {
-            ours!(
-                use __backoff::{ByDebug as _, Hidden as _};
-            )
-        });
         ours! {
             use #runtime::__private as __backoff;
-            #shown
             #needs
             #once
             #pace
@@ -224,8 +217,8 @@ impl Loop<'_> {
             || !plan.handlers.are_none()
             || self.wants_reason();
         let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
-        let listen = plan.logger.as_ref().filter(|_| !is_timed).map(
-            |logger| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
+        let listen = plan.log.as_ref().filter(|_| !is_timed).map(
+            |Log { logger, .. }| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
         );
         let waits = match &plan.waits {
             Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),

@@ -12,6 +12,7 @@ use quote::{ToTokens, quote};
 use syn::{Error, Expr, Type};
 
 use self::hooks::{Hooks, returns_async};
+pub(crate) use self::log::{Log, LogOutcome};
 pub(crate) use self::pace::Pace;
 use self::positions::{condition, positions};
 pub(crate) use self::setting::Setting;
@@ -56,8 +57,8 @@ pub(crate) struct Plan {
     pub(crate) pace: Pace,
     /// The name that the attempt's number has in the body.
     pub(crate) attempt: Option<syn::Ident>,
-    /// The settings of the logger, as calls of its builder; `None` for no log lines.
-    pub(crate) logger: Option<TokenStream>,
+    /// `None` for no log lines.
+    pub(crate) log: Option<Log>,
     /// Whether the function's documentation says how it is retried.
     pub(crate) doc: bool,
 }
@@ -160,7 +161,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         ending,
         pace: Pace::new(function.is_async(), &mut settings, &mut mistakes),
         attempt: attempt(&mut settings, &mut mistakes),
-        logger: log::logger(&mut settings, &mut mistakes),
+        log: Log::new(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
         // Without a generator there is a mistake, and this plan is thrown away.
         waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),

@@ -6,13 +6,14 @@
 //! another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which wait ([`wait`](Attempt::wait))? Then it
 //! tells the log and the handlers, and [`end`](Attempt::end)s it.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::details::{Details, GiveUp, Retried};
 use crate::jitter::Jitter;
-use crate::log::{Logger, Shown};
+use crate::log::{Logger, Made, Shown};
 use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::retry::{Asked, Limits, Progress, shorter};
@@ -243,8 +244,8 @@ pub(crate) enum Stage {
     Undecided,
     /// There will be another attempt after this wait.
     BackOff(Duration),
-    /// There will be another attempt, when the pacer gives it a turn.
-    Throttled,
+    /// There will be another attempt, when the pacer gives it a turn, and not before this has passed.
+    Throttled(Duration),
     /// There will be no other attempt.
     GiveUp(GiveUp),
 }
@@ -315,7 +316,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
 
     /// Whether there will be another attempt, as it looks now.
     pub(crate) fn will_go_on(&self) -> bool {
-        matches!(self.stage, Stage::BackOff(_) | Stage::Throttled)
+        matches!(self.stage, Stage::BackOff(_) | Stage::Throttled(_))
     }
 
     /// What is left of the time within which attempts begin.
@@ -419,13 +420,23 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         }
     }
 
-    /// As [`log`](Self::log), where what is shown has to be made first.
+    /// [`log`](Self::log), where `show` gives what is shown.
     #[inline]
     pub(crate) fn log_by(&self, logger: &Logger, show: impl FnOnce(&F, &mut dyn FnMut(Shown<'_>))) {
         if logger.may_be_heard()
             && let Some(details) = self.failure_details()
         {
             show(details.outcome, &mut |shown| logger.log(&details, shown));
+        }
+    }
+
+    /// [`log`](Self::log), with what `made` makes of the outcome. One lifetime, not any: it may borrow from the outcome.
+    #[inline]
+    pub fn log_made<'a, D: fmt::Display>(&'a self, logger: &Logger, made: impl FnOnce(&'a F) -> D) {
+        if logger.may_be_heard()
+            && let Some(details) = self.failure_details()
+        {
+            logger.log(&details, Shown::Display(&Made::new(|| made(details.outcome))));
         }
     }
 
@@ -463,7 +474,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     fn failure_details(&self) -> Option<Details<'_, F>> {
         let (wait, reason) = match self.stage {
             Stage::BackOff(wait) => (Some(wait), None),
-            Stage::Throttled => (Some(self.hint.unwrap_or(Duration::ZERO)), None),
+            Stage::Throttled(at_least) => (Some(at_least), None),
             Stage::GiveUp(reason) => (None, Some(reason)),
             Stage::Undecided => return None,
         };
@@ -481,7 +492,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
                 wait.min(self.time_left().unwrap_or(wait))
             }
             Stage::BackOff(wait) => wait,
-            Stage::Throttled => Duration::ZERO,
+            Stage::Throttled(_) => Duration::ZERO,
             Stage::Undecided | Stage::GiveUp(_) => return None,
         };
         self.retry.progress.next();

@@ -34,6 +34,7 @@
 //! | `macros` | yes | the attributes |
 //! | `tokio` | yes | waits in async functions |
 //! | `tracing` | yes | log lines as structured events |
+//! | `log` | no | log lines for loggers of the crate `log`, where no subscriber of `tracing` listens |
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
 //!

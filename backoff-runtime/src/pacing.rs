@@ -93,10 +93,13 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     pub fn pace(&mut self, turn: Option<Turn<'_>>, is_refused: bool) -> Place {
         match turn {
             Some(turn) if is_refused => {
+                let pacer = turn.pacer();
+                let place = turn.throttled(self.hint);
                 if self.stage == Stage::Undecided {
-                    self.stage = Stage::Throttled;
+                    let at_least = self.hint.unwrap_or_else(|| pacer.next_turn_in(M::now()));
+                    self.stage = Stage::Throttled(at_least);
                 }
-                turn.throttled(self.hint)
+                place
             }
             Some(turn) => {
                 turn.failed();

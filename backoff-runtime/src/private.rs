@@ -1,8 +1,10 @@
 //! Exactly the names that the expansion of the attributes uses. Not public API: they change without notice.
 
+use std::error::Error;
 use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 pub use crate::attempt::{Attempt, Retry, Rules};
 use crate::budget::RetryBudget;
@@ -233,10 +235,10 @@ impl<T: Copy> Rebind for T {
     }
 }
 
-/// How log lines show what failed, chosen by method lookup, so that no bound is put on its type: a method of the type's
-/// own is found before one of a trait, and one by value before one by reference.
+/// How log lines show what failed, chosen by method lookup, so that no bound is put on its type: the first way that it
+/// has. One that it doesn't have leads on to the next, as a pointer does to what it points to.
 #[derive(Debug)]
-pub struct Show<T>(PhantomData<fn(T)>);
+pub struct Show<T, How = ByError>(PhantomData<fn(T, How)>);
 
 /// Shows what failed with such an outcome.
 #[inline]
@@ -245,37 +247,97 @@ pub fn show<O: Outcome>(_: &O) -> Show<O::Failure> {
     Show(PhantomData)
 }
 
-impl<T: fmt::Display> Show<T> {
+/// A way that has a next one.
+pub trait Way {
+    /// The next one.
+    type Next;
+}
+
+impl<T, How: Way> Deref for Show<T, How> {
+    type Target = Show<T, How::Next>;
+
+    fn deref(&self) -> &Self::Target {
+        const { &Show(PhantomData) }
+    }
+}
+
+/// An error, with all that caused it.
+#[derive(Debug)]
+pub enum ByError {}
+
+impl Way for ByError {
+    type Next = ByPointer;
+}
+
+impl<T: Error> Show<T, ByError> {
+    /// By `Display`, and so is what caused it.
+    #[inline]
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+        |error| Shown::error(error)
+    }
+}
+
+/// What points to an error: `Box<dyn Error>`, `anyhow::Error`.
+#[derive(Debug)]
+pub enum ByPointer {}
+
+impl Way for ByPointer {
+    type Next = ByDisplay;
+}
+
+impl<T: fmt::Display + Deref<Target: Error>> Show<T, ByPointer> {
+    /// By `Display`, and by that of what caused the error.
+    #[inline]
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+        |pointer| Shown::Error(pointer, pointer.source())
+    }
+}
+
+/// What has a text.
+#[derive(Debug)]
+pub enum ByDisplay {}
+
+impl Way for ByDisplay {
+    type Next = ByDebug;
+}
+
+impl<T: fmt::Display> Show<T, ByDisplay> {
     /// By `Display`.
     #[inline]
     #[must_use]
-    pub fn __backoff_shown(self) -> fn(&T) -> Shown<'_> {
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
         |outcome| Shown::Display(outcome)
     }
 }
 
-/// Whose `Debug` shows it.
-pub trait ByDebug<T> {
-    /// By `Debug`.
-    fn __backoff_shown(self) -> fn(&T) -> Shown<'_>;
+/// What can be debugged.
+#[derive(Debug)]
+pub enum ByDebug {}
+
+impl Way for ByDebug {
+    type Next = Hidden;
 }
 
-impl<T: fmt::Debug> ByDebug<T> for Show<T> {
+impl<T: fmt::Debug> Show<T, ByDebug> {
+    /// By `Debug`.
     #[inline]
-    fn __backoff_shown(self) -> fn(&T) -> Shown<'_> {
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
         |outcome| Shown::Debug(outcome)
     }
 }
 
 /// What nothing shows.
-pub trait Hidden<T> {
-    /// Not at all.
-    fn __backoff_shown(&self) -> fn(&T) -> Shown<'_>;
-}
+#[derive(Debug)]
+pub enum Hidden {}
 
-impl<T> Hidden<T> for Show<T> {
+impl<T> Show<T, Hidden> {
+    /// Not at all.
     #[inline]
-    fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
         hidden
     }
 }

@@ -1,11 +1,13 @@
 //! What follows from an attempt, rule by rule.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{Loop, at, ours};
-use crate::plan::{Attribute, Condition, Ending, Fallback, Handlers, Hook, Jitter, Plan, Setting, Waits};
+use crate::plan::{
+    Attribute, Condition, Ending, Fallback, Handlers, Hook, Jitter, Log, LogOutcome, Plan, Setting, Waits,
+};
 
 impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
@@ -62,10 +64,11 @@ impl Loop<'_> {
 
     /// Whether a failure is judged by constants and the log alone hears of it.
     fn is_plain(&self) -> bool {
-        let Plan { pace, handlers, .. } = self.plan;
+        let Plan { pace, handlers, log, .. } = self.plan;
         let is_shared =
             [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some());
-        let is_told = !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
+        let is_made = matches!(log, Some(Log { outcome: LogOutcome::Made(_), .. }));
+        let is_told = is_made || !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
         !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks() || self.wants_reason())
     }
 
@@ -92,17 +95,18 @@ impl Loop<'_> {
         let plan = self.plan;
         let (target, limits, jitter) = (self.target(), self.limits(), self.jitter());
         let giveup = if plan.giveup.is_some() { ours!(__giveup) } else { ours!(false) };
-        let (logger, shown) = match &plan.logger {
-            Some(logger) => (
-                ours!(__backoff::Logger::DEFAULT #logger),
-                ours!(__backoff::show(&__outcome).__backoff_shown()),
-            ),
-            None => (ours!(__backoff::Logger::DEFAULT.none()), ours!(__backoff::hidden)),
+        let (logger, shown) = match &plan.log {
+            Some(Log { logger, outcome }) => (logger.clone(), shown(outcome)),
+            None => (quote!(.none()), ours!(__backoff::hidden)),
         };
         ours! {
             __backoff::Retry::next(
                 &mut __retry,
-                &__backoff::Rules { target: #target, limits: #limits, logger: #logger },
+                &__backoff::Rules {
+                    target: #target,
+                    limits: #limits,
+                    logger: __backoff::Logger::DEFAULT #logger,
+                },
                 &#waits,
                 #jitter,
                 #giveup,
@@ -134,15 +138,7 @@ impl Loop<'_> {
         let target = self.target();
         let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
         let (limits, wait) = (self.limits(), self.wait());
-        let log = plan.logger.as_ref().map(|logger| {
-            ours! {
-                __backoff::Attempt::log(
-                    &__attempt,
-                    &__backoff::Logger::DEFAULT #logger,
-                    __backoff::show(&__outcome).__backoff_shown(),
-                );
-            }
-        });
+        let log = plan.log.as_ref().map(|log| self.log(log));
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         let on_giveup = self.told(&plan.handlers.on_giveup, "on_giveup", "giving_up");
         let (deadline, missed, stopped) = (self.deadline_before(), self.missed(), self.stopped());
@@ -174,6 +170,22 @@ impl Loop<'_> {
             let __wait = __backoff::Attempt::end(__attempt);
             #after
         }}
+    }
+
+    fn log(&self, Log { logger, outcome }: &Log) -> TokenStream {
+        let logger = ours!(&__backoff::Logger::DEFAULT #logger);
+        match outcome {
+            LogOutcome::Made(made) => {
+                let callable = self.callable(made);
+                quote_spanned! {at(made.span())=>
+                    __backoff::Attempt::log_made(&__attempt, #logger, #callable);
+                }
+            }
+            LogOutcome::Text | LogOutcome::Hidden => {
+                let shown = shown(outcome);
+                ours!(__backoff::Attempt::log(&__attempt, #logger, #shown);)
+            }
+        }
     }
 
     /// Whether something that follows from a failure has to be awaited.
@@ -378,5 +390,13 @@ fn limit(setting: Option<&Setting>, computed: &str, none: TokenStream) -> TokenS
         None => none,
         Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
         Some(_) => Ident::new(computed, Span::mixed_site()).into_token_stream(),
+    }
+}
+
+/// How log lines show an outcome of which no function makes something else.
+fn shown(outcome: &LogOutcome) -> TokenStream {
+    match outcome {
+        LogOutcome::Text => ours!(__backoff::show(&__outcome).__backoff_shown()),
+        LogOutcome::Hidden | LogOutcome::Made(_) => ours!(__backoff::hidden),
     }
 }

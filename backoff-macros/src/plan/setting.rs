@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-pub(super) const COMMON: [&str; 21] = [
+pub(super) const COMMON: [&str; 22] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -22,6 +22,7 @@ pub(super) const COMMON: [&str; 21] = [
     "logger",
     "backoff_log_level",
     "giveup_log_level",
+    "log_outcome",
     "pacer",
     "throttled",
     "retry_after",

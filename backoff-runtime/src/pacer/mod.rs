@@ -10,7 +10,7 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 mod adaptive;
 mod controller;
@@ -227,6 +227,11 @@ impl Pacer {
         stop: Option<&Stop>,
     ) -> Option<Option<Turn<'_>>> {
         waiting::block(self, place, deadline, stop)
+    }
+
+    /// The time until the next turn, as it looks now.
+    pub(crate) fn next_turn_in(&self, now: Instant) -> Duration {
+        self.lock().due_at(self.limit, now).saturating_duration_since(now)
     }
 
     /// Whether it is known that no turn comes until the deadline.

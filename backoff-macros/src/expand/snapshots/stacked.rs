@@ -2,7 +2,6 @@ async fn job(id: u32) -> Result<Job, ApiError> {
     #[allow(unused_imports)]
     use on_exception as _;
     use ::backoff_runtime::__private as __backoff;
-    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -16,7 +15,6 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                         return __output;
                     }
                     use ::backoff_runtime::__private as __backoff;
-                    use __backoff::{ByDebug as _, Hidden as _};
                     __backoff::needs_tokio!();
                     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
                     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);

@@ -1,6 +1,5 @@
 fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
-    use __backoff::{ByDebug as _, Hidden as _};
     let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
     let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
