@@ -264,6 +264,12 @@ pub async fn bounded<R>(limit: Option<Duration>, future: impl Future<Output = R>
     }
 }
 
+/// How an error or value is made of a timeout, unless `on_timeout` says how: by conversion.
+#[inline]
+pub fn converted<R: TimedOut>() -> impl FnOnce(AttemptTimeout) -> R {
+    R::timed_out
+}
+
 /// How an error is made of a timeout: `on_timeout` of a function that returns a `Result`.
 #[inline]
 pub fn raise<R: Fallible>(make: impl FnOnce(AttemptTimeout) -> R::Error) -> impl FnOnce(AttemptTimeout) -> R {

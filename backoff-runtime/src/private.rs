@@ -17,9 +17,9 @@ pub use crate::outcome::{Outcome, or_default, or_else, or_else_with, when, when_
 use crate::pacer::Turn;
 pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
-pub use crate::pacing::{TimedOut, give, granted, kept, no_turn, passed, raise, spend, turn_blocking};
 #[cfg(feature = "tokio")]
 pub use crate::pacing::{bounded, timeout, turn};
+pub use crate::pacing::{converted, give, granted, kept, no_turn, passed, raise, spend, turn_blocking};
 pub use crate::retry::Limits;
 use crate::stop::Stop;
 pub use crate::value::Checked;
@@ -174,24 +174,35 @@ pub async fn answer<T, How, A: Answer<T, How>>(answer: A) -> T {
     answer.answer().await
 }
 
-/// What a call returns that gave up: what an async `fallback` makes of the last error.
-pub async fn or_else_later<R: Fallible, How, A: Answer<R, How>>(
-    last: R,
-    fallback: impl FnOnce(R::Error) -> A,
-) -> R {
-    match last.or_error() {
-        Ok(last) => last,
-        Err(error) => fallback(error).answer().await,
-    }
+/// What a call returns that gave up, or what an async `fallback` makes of its last error, to be awaited.
+///
+/// # Errors
+/// That.
+#[inline]
+pub fn fall_back<R: Fallible, A>(last: R, fallback: impl FnOnce(R::Error) -> A) -> Result<R, A> {
+    last.or_error().map_err(fallback)
 }
 
-/// What a call returns that gave up: what an async `fallback` makes of the last error and the details.
-pub async fn or_else_later_with<R: Fallible, How, A: Answer<R, How>>(
+/// As [`fall_back`], for one that is told the details.
+///
+/// # Errors
+/// That.
+#[inline]
+pub fn fall_back_with<R: Fallible, A>(
     last: R,
     details: Details<'static, ()>,
     fallback: impl FnOnce(R::Error, Details<'static, ()>) -> A,
-) -> R {
-    or_else_later(last, |error| fallback(error, details)).await
+) -> Result<R, A> {
+    last.or_error().map_err(|error| fallback(error, details))
+}
+
+/// Awaits what an async `fallback` made. Apart from it, so that what is wrong with that is told once.
+#[inline]
+pub async fn fallen_back<R, How, A: Answer<R, How>>(fallen: Result<R, A>) -> R {
+    match fallen {
+        Ok(last) => last,
+        Err(answer) => answer.answer().await,
+    }
 }
 
 /// The turn, or why there is none.

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::attempt::without_impl;
 use super::{Loop, at, ours};
 use crate::plan::{
     Attribute, Condition, Ending, Fallback, Handlers, Hook, Jitter, Log, LogOutcome, Plan, Setting, Waits,
@@ -363,21 +364,23 @@ impl Loop<'_> {
             (false, false) => quote_spanned!(span=> __backoff::or_else(__output, #callable)),
             (false, true) => quote_spanned!(span=> __backoff::or_else_with(__output, #details, #callable)),
             (true, false) => {
-                self.in_time(span, &quote_spanned!(span=> __backoff::or_else_later(__output, #callable)))
+                self.in_time(span, &quote_spanned!(span=> __backoff::fall_back(__output, #callable)))
             }
             (true, true) => self.in_time(
                 span,
-                &quote_spanned!(span=> __backoff::or_else_later_with(__output, #details, #callable)),
+                &quote_spanned!(span=> __backoff::fall_back_with(__output, #details, #callable)),
             ),
         }
     }
 
     /// An async fallback, awaited no longer than the call may take.
-    fn in_time(&self, span: Span, fallback: &TokenStream) -> TokenStream {
+    fn in_time(&self, span: Span, fallen: &TokenStream) -> TokenStream {
+        let output = without_impl(&self.function.output());
+        let fallback = quote_spanned!(span=> __backoff::fallen_back::<#output, _, _>(#fallen));
         if self.plan.pace.timeout.is_none() {
             return quote_spanned!(span=> #fallback.await);
         }
-        let (timeout, make) = (self.timeout(), self.made_of_timeout());
+        let (timeout, make) = (self.timeout(), self.made_of_timeout(span));
         quote_spanned! {span=>
             __backoff::timeout(__backoff::Retry::left(&__retry, #timeout), &mut false, #make, #fallback).await
         }

@@ -40,32 +40,21 @@ impl Loop<'_> {
         let place = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
         let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
         let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
-        let stop = pace.stop.as_ref().map(|stop| {
-            let span = at(stop.span());
-            quote_spanned! {span=>
-                let mut __last = __backoff::Option::None;
-                // By a `let`, so that a temporary lives as long as the call.
-                let __stop = &#stop;
-                let __stop = __backoff::stop(__stop);
-            }
-        });
-        let shared = [&pace.pacer, &pace.budget, &pace.stop].into_iter().flatten().filter_map(static_of);
-        let checks = shared.map(|shared| {
-            let span = at(shared.span());
-            quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
-        });
-        let pacer = pace.pacer.as_ref().filter(|_| self.is_told_no_refusal());
-        let hears = pacer.and_then(static_of).map(|pacer| {
+        let last = pace.stop.as_ref().map(|_| ours!(let mut __last = __backoff::Option::None;));
+        let untold = pace.pacer.as_ref().filter(|_| pace.throttled.is_none() && pace.retry_after.is_none());
+        let hears = untold.and_then(static_of).map(|pacer| {
             let span = at(pacer.span());
             // A `static` may read another one, a `const` may not.
             quote_spanned!(span=> static _HEARS: () = __backoff::Checked(&#pacer).hears_refusals();)
         });
-        ours!(#(#checks)* #hears #timeout #place #missed #token #stop)
-    }
-
-    /// Whether nothing says which failures are refusals.
-    fn is_told_no_refusal(&self) -> bool {
-        self.plan.pace.throttled.is_none() && self.plan.pace.retry_after.is_none()
+        let pacer = pace.pacer.as_ref().filter(|_| hears.is_none());
+        let shared =
+            [pacer, pace.budget.as_ref(), pace.stop.as_ref()].into_iter().flatten().filter_map(static_of);
+        let checks = shared.map(|shared| {
+            let span = at(shared.span());
+            quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
+        });
+        ours!(#(#checks)* #hears #timeout #place #missed #token #last)
     }
 
     /// Waits for a turn.
@@ -105,7 +94,10 @@ impl Loop<'_> {
     }
 
     fn stop(&self) -> TokenStream {
-        if self.plan.pace.stop.is_some() { ours!(__stop) } else { ours!(__backoff::Option::None) }
+        match &self.plan.pace.stop {
+            Some(stop) => quote_spanned!(at(stop.span())=> __backoff::stop(&#stop)),
+            None => ours!(__backoff::Option::None),
+        }
     }
 
     /// An attempt, unless there was no turn for it or the call was stopped.
@@ -119,7 +111,8 @@ impl Loop<'_> {
             None => ours!(__backoff::kept(#last)),
             Some(pacer) => {
                 // At the place of the pacer, should the function's type have no way to say it.
-                let (limits, make, span) = (self.limits(), self.made_of_timeout(), at(pacer.span()));
+                let span = at(pacer.span());
+                let (limits, make) = (self.limits(), self.made_of_timeout(span));
                 quote_spanned!(span=> __backoff::no_turn(#last, __why, #limits, #make))
             }
         };
@@ -136,10 +129,10 @@ impl Loop<'_> {
     }
 
     /// What makes the error or value of a call that ends without an outcome of its own.
-    pub(super) fn made_of_timeout(&self) -> TokenStream {
+    pub(super) fn made_of_timeout(&self, span: Span) -> TokenStream {
         let output = without_impl(&self.function.output());
         match &self.plan.pace.on_timeout {
-            None => ours!(__backoff::TimedOut::timed_out),
+            None => quote_spanned!(span=> __backoff::converted()),
             Some(make) => {
                 let (callable, span) = (self.callable(make), at(make.span()));
                 match self.plan.attribute {
@@ -178,7 +171,13 @@ impl Loop<'_> {
 
     /// Gives up if the call is told to stop.
     pub(super) fn stopped(&self) -> Option<TokenStream> {
-        self.plan.pace.stop.as_ref().map(|_| ours!(__backoff::Attempt::stop(&mut __attempt, __stop);))
+        let stop = self.stop();
+        self.plan.pace.stop.as_ref().map(|_| {
+            ours! {
+                let __stop = #stop;
+                __backoff::Attempt::stop(&mut __attempt, __stop);
+            }
+        })
     }
 
     /// What the server said, and whether it is the limit speaking, which the pacer is told.
@@ -224,14 +223,15 @@ impl Loop<'_> {
         let Some(bound) = pace.attempt_timeout.as_ref().or(pace.timeout.as_ref()) else {
             return ours!(#attempt.await);
         };
-        let (limits, make) = (self.limits(), self.made_of_timeout());
+        let span = at(bound.value.span());
+        let (limits, make) = (self.limits(), self.made_of_timeout(span));
         let of_attempt = match &pace.attempt_timeout {
             None => ours!(__backoff::Option::None),
             Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
             Some(_) => Ident::new("__attempt_timeout", Span::mixed_site()).into_token_stream(),
         };
         let time = ours!(__backoff::Retry::attempt_time(&__retry, #of_attempt, #limits));
-        quote_spanned!(at(bound.value.span())=> __backoff::timeout::<#output>(#time, &mut __cut, #make, #attempt).await)
+        quote_spanned!(span=> __backoff::timeout::<#output>(#time, &mut __cut, #make, #attempt).await)
     }
 }
 

@@ -33,6 +33,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                     limits: __backoff::Limits {
                         max_tries: 5u32,
                         max_time: __backoff::Option::None,
+                        timeout: __backoff::Option::None,
                     },
                     logger: __backoff::Logger::DEFAULT,
                 },

@@ -24,6 +24,7 @@ async fn is_ready() -> bool {
                         max_time: __backoff::Option::Some(
                             __backoff::Duration::new(300u64, 0u32),
                         ),
+                        timeout: __backoff::Option::None,
                     },
                     logger: __backoff::Logger::DEFAULT,
                 },

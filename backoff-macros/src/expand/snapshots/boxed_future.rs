@@ -31,6 +31,7 @@ fn get(
                         limits: __backoff::Limits {
                             max_tries: 2u32,
                             max_time: __backoff::Option::None,
+                            timeout: __backoff::Option::None,
                         },
                         logger: __backoff::Logger::DEFAULT,
                     },

@@ -37,16 +37,18 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                     "job",
                                     &__outcome,
                                 );
-                                let __limits = __backoff::Limits {
-                                    max_tries: __backoff::NO_LIMIT,
-                                    max_time: __backoff::Option::None,
-                                };
-                                __backoff::Attempt::limit(&mut __attempt, __limits);
+                                __backoff::Attempt::limit(
+                                    &mut __attempt,
+                                    __backoff::Limits {
+                                        max_tries: __backoff::NO_LIMIT,
+                                        max_time: __backoff::Option::None,
+                                        timeout: __backoff::Option::None,
+                                    },
+                                );
                                 __backoff::Attempt::wait_of(
                                     &mut __attempt,
                                     |e| e.retry_after(),
                                     &mut __backoff::none(),
-                                    __limits,
                                 );
                                 __backoff::Attempt::log(
                                     &__attempt,
@@ -83,6 +85,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                     limits: __backoff::Limits {
                         max_tries: 3u32,
                         max_time: __backoff::Option::None,
+                        timeout: __backoff::Option::None,
                     },
                     logger: __backoff::Logger::DEFAULT,
                 },
