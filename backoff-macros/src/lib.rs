@@ -3,12 +3,14 @@
 //! Parse (`options`, `item`), then the rules (`plan`), then the expansion (`expand`). There is no retry logic here: the
 //! expansion is a loop around calls into the runtime, which has all behaviour.
 
+mod borrows;
 mod document;
 mod error;
 mod expand;
 mod item;
 mod literal;
 mod options;
+mod output;
 mod plan;
 mod site;
 mod stack;
