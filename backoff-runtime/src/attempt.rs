@@ -314,7 +314,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     #[inline]
     pub fn wait<J: Jitter>(&mut self, generator: &mut impl Wait<F>, jitter: &mut J, limits: Limits) {
         let longest = generator.longest();
-        if generator.is_asked_for() && !J::SPREADS_ASKED_FOR {
+        if generator.is_asked_for() && !jitter.spreads_asked_for() {
             self.wait_from(|_, failure| generator.next_wait(failure), longest, &mut none(), limits);
         } else {
             self.wait_from(|_, failure| generator.next_wait(failure), longest, jitter, limits);

@@ -87,7 +87,9 @@ impl Progress {
     ) -> Duration {
         let actual = jitter.jitter(wait, longest).max(floor);
         match limits.max_time {
-            Some(max_time) => self.fit_into(max_time.saturating_sub(elapsed), actual, J::IS_RANDOM, floor),
+            Some(max_time) => {
+                self.fit_into(max_time.saturating_sub(elapsed), actual, jitter.is_random(), floor)
+            }
             None => actual,
         }
     }

@@ -3,7 +3,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use __backoff::{ByDebug as _, Hidden as _};
     let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
-    let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
+    let mut __waits = __backoff::expo().max_value(__backoff::max_time(self.longest));
     let mut __jitter = __backoff::jitter(__backoff::decorrelated_jitter);
     loop {
         let __delay = {
