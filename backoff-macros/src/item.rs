@@ -96,6 +96,18 @@ impl Kind {
 }
 
 impl Function {
+    /// Whether it is what `#[wasm_bindgen]` or `#[napi]` above has written to be called from outside, with a copy of the
+    /// attributes: it calls the function itself, which is retried.
+    pub(crate) fn is_shim(&self) -> bool {
+        let name = self.signature.ident.to_string();
+        let is_hidden = |attribute: &Attribute| {
+            attribute.path().is_ident("doc")
+                && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "hidden")
+        };
+        name.starts_with("__wasm_bindgen_generated_")
+            || name.ends_with("_c_callback") && self.attributes.iter().any(is_hidden)
+    }
+
     /// Whether it waits on a runtime rather than on its thread.
     pub(crate) fn is_async(&self) -> bool {
         !matches!(self.kind, Kind::Sync)
