@@ -12,6 +12,7 @@ mod literal;
 mod options;
 mod output;
 mod plan;
+mod printed;
 mod site;
 mod stack;
 
