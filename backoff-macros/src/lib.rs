@@ -71,8 +71,8 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// It stands on `async fn` and on `fn`, on free functions and on methods, and on functions that return a future which
-/// they end with (`async move { ... }`, `Box::pin(async move { ... })`), as `#[async_trait]` leaves them behind. In
-/// every other way the function stays what it was. Of stacked attributes the top one is the outer loop.
+/// they end with (`async move { ... }`, `Box::pin(async move { ... })`), as `#[async_trait]` leaves them behind, also where
+/// its type is an alias or `Self::Future`. In every other way the function stays what it was. Of stacked attributes the top one is the outer loop.
 ///
 /// # WAIT
 ///
@@ -188,6 +188,12 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// On an async function handlers and `giveup` may be async: an `async |details| ...` closure, or the path of an
 /// `async fn`. A handler given as a path is awaited with the outcome in hand, so the function's future is `Send` only
 /// if the outcome may be shared between threads; a closure has no such cost.
+///
+/// # Other attributes
+///
+/// `#[async_trait]`, `#[instrument]`, `#[wasm_bindgen]` and `#[napi]` stand above or below. `#[mockall::automock]` copies the
+/// attributes of a method to where none may stand: put this one on the method of the `impl`, not on that of the mocked
+/// trait, or write `#[cfg_attr(not(test), on_exception(...))]` where only tests are mocked.
 ///
 /// # Errors at compile time
 ///

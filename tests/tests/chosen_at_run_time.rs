@@ -139,11 +139,11 @@ fn a_parsed_retry_after_is_a_wait() {
 
 #[test]
 fn a_value_that_is_no_wait_gives_up() {
-    assert_eq!(waits!(runtime, value = |_| -1.0), []);
-    assert_eq!(waits!(runtime, value = |_| Some(f64::NAN)), []);
+    assert_eq!(waits!(runtime, value = |()| -1.0), []);
+    assert_eq!(waits!(runtime, value = |()| Some(f64::NAN)), []);
     for value in [-1.0, f64::NAN, f64::NEG_INFINITY] {
         assert_eq!(closure_waits!(runtime().value(|(): &()| value)), []);
     }
-    assert_eq!(waits!(runtime, value = |_| -1), []);
-    assert_eq!(waits!(runtime, value = |_| -0.0), [seconds(0); 5]);
+    assert_eq!(waits!(runtime, value = |()| -1), []);
+    assert_eq!(waits!(runtime, value = |()| -0.0), [seconds(0); 5]);
 }

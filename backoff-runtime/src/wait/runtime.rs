@@ -6,7 +6,8 @@ use crate::value::IntoSeconds;
 /// Waits that the outcome itself asks for, such as a `Retry-After` header.
 ///
 /// Give it `value`, a function from the outcome that failed (the value or the error, by reference) to a wait: seconds,
-/// a `Duration`, or an `Option` of these, whose `None` gives up. Not jittered unless asked, so that what the server
+/// a `Duration`, a `RetryAfter`, or an `Option` of these, whose `None` gives up, as what is no wait does (below zero, NaN).
+/// Not jittered unless asked, so that what the server
 /// said is never shortened.
 ///
 /// ```
