@@ -1,29 +1,32 @@
 //! The section on retries in the documentation of an annotated function.
 
 use quote::ToTokens;
-use syn::{Expr, Type, Visibility};
+use syn::{Expr, Type};
 
 use crate::item::Function;
 use crate::literal::{Literal, duration, literal};
 use crate::plan::{Attribute, Condition, Jitter, Plan, Setting, Waits, word};
+use crate::printed::printed;
 
 /// The section as an attribute, unless it isn't wanted.
 ///
-/// A function without documentation that isn't `pub` gets none: nobody would read it, and on a method of a trait impl
+/// A function without documentation gets none: the lint `missing_docs` still asks for it, and on a method of a trait impl
 /// it would hide the trait's documentation.
 pub(crate) fn section(function: &Function, plans: &[Plan]) -> Option<syn::Attribute> {
-    let is_documented = function.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
-    let is_public = !matches!(function.visibility, Visibility::Inherited);
-    if !(is_documented || is_public) || plans.iter().any(|plan| !plan.doc) {
+    if !function.attributes.iter().any(is_documentation) || plans.iter().any(|plan| !plan.doc) {
         return None;
     }
     let text = match plans {
         [one] => sentence(one),
         all => all.iter().map(|plan| format!("- {}", sentence(plan))).collect::<Vec<_>>().join("\n"),
     };
-    let lead = if is_documented { "\n\n" } else { "" };
-    let text = format!("{lead}# Retries\n\n{text}");
+    let text = format!("\n\n# Retries\n\n{text}");
     Some(syn::parse_quote!(#[doc = #text]))
+}
+
+/// Whether an attribute is a line of documentation: `#[doc(hidden)]` is none.
+fn is_documentation(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("doc") && matches!(attribute.meta, syn::Meta::NameValue(_))
 }
 
 /// How one attribute retries: "Retried on `io::Error`: up to 5 attempts, waiting up to 1 s, 2 s, with full jitter".
@@ -171,8 +174,9 @@ fn seconds(seconds: f64) -> String {
 }
 
 fn code(tokens: &impl ToTokens) -> String {
+    let code = printed(tokens.to_token_stream());
     // A backtick in the code would end it.
-    format!("`` {} ``", tokens.to_token_stream()).replace("`` ", "`").replace(" ``", "`")
+    if code.contains('`') { format!("`` {code} ``") } else { format!("`{code}`") }
 }
 
 #[cfg(test)]
@@ -215,6 +219,66 @@ mod tests {
         assert_eq!(
             told(Attribute::OnPredicate, quote!(runtime, is_late, value = wait)),
             "Retried while `is_late` holds: until it succeeds, waiting as the outcome asks."
+        );
+    }
+
+    #[test]
+    fn code_in_documentation_is_written_as_a_person_writes_it() {
+        let exception = |arguments| told(Attribute::OnException, arguments);
+        assert_eq!(
+            exception(quote!(expo, (io::Error, Box<dyn Error + Send>), max_tries = self.limits.tries)),
+            "Retried on `io::Error` or `Box<dyn Error + Send>`: up to `self.limits.tries` attempts, waiting up to 1 s, 2 s, 4 s, 8 s, ..., with full jitter."
+        );
+        assert_eq!(
+            exception(quote!(
+                pauses::patient(&self.config),
+                |e| e.status() == Some('`'),
+                jitter = |wait| wait / 2
+            )),
+            "Retried on errors of which `` |e| e.status() == Some('`') `` holds: until it succeeds, waiting as `pauses::patient(&self.config)` says, with the jitter `|wait| wait / 2`."
+        );
+        assert_eq!(
+            exception(quote!(constant, matches!(Error::Busy { .. } | Error::Status(500..)), jitter = none)),
+            "Retried on `Error::Busy { .. } | Error::Status(500..)`: until it succeeds, waiting 1 s."
+        );
+    }
+
+    /// The documentation that is added to a function.
+    fn added(function: TokenStream) -> Option<String> {
+        let function: Function = syn::parse2(function).unwrap();
+        let arguments: Arguments = syn::parse2(quote!(expo)).unwrap();
+        let plan = plan(Attribute::OnException, arguments, &function).ok().unwrap();
+        section(&function, &[plan]).map(|section| section.to_token_stream().to_string())
+    }
+
+    #[test]
+    fn documentation_is_added_only_where_there_is_some() {
+        assert!(
+            added(quote!(
+                #[doc = "Gets."]
+                fn f() -> X {}
+            ))
+            .is_some_and(|text| text.contains("# Retries"))
+        );
+        assert_eq!(
+            added(quote!(
+                pub fn f() -> X {}
+            )),
+            None
+        );
+        assert_eq!(
+            added(quote!(
+                #[doc(hidden)]
+                pub fn f() -> X {}
+            )),
+            None
+        );
+        assert_eq!(
+            added(quote!(
+                #[doc(alias = "get")]
+                pub fn f() -> X {}
+            )),
+            None
         );
     }
 }

@@ -4,12 +4,16 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Error, FnArg, Pat, Receiver, ReceiverKind, ReturnType, Signature, Token, Type, Visibility,
+    Attribute, Error, FnArg, Pat, Receiver, ReceiverKind, ReturnType, Signature, Token, Type, TypeParamBound,
+    Visibility, WherePredicate,
 };
 
+use crate::borrows::lender;
 use crate::error::Mistakes;
-use crate::site::{Site, output_of};
+use crate::output::{boxed, is_named_future, is_stream, output_by_trait, output_of};
+use crate::site::{Site, ends_with_stream};
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -46,11 +50,14 @@ impl Parse for Function {
             ));
         }
         let body = body(input)?;
-        let kind = Kind::of(&signature);
-        let site = match kind {
+        let kind = Kind::of(&signature, &body);
+        let mut site = match kind {
             Kind::Future(_) => Site::returned(&body),
             Kind::Sync | Kind::Async => Site::instrumented(&body),
         };
+        if let Some(site) = &mut site {
+            site.keep_mut(|name| is_called_mutably(&signature, name));
+        }
         Ok(Self { attributes, visibility, signature, body, kind, site })
     }
 }
@@ -73,18 +80,34 @@ fn body(input: ParseStream<'_>) -> Result<Group, Error> {
 }
 
 impl Kind {
-    fn of(signature: &Signature) -> Self {
+    fn of(signature: &Signature, body: &Group) -> Self {
         match &signature.output {
             _ if signature.asyncness.is_some() => Self::Async,
             ReturnType::Default => Self::Sync,
-            ReturnType::Type(_, output) => {
-                output_of(output).map_or(Self::Sync, |output| Self::Future(Box::new(output)))
-            }
+            ReturnType::Type(_, ty) => match output_of(ty) {
+                Some(output) => Self::Future(Box::new(output)),
+                None if is_named_future(ty) || Site::made(body).is_some() => {
+                    Self::Future(Box::new(output_by_trait(ty)))
+                }
+                None => Self::Sync,
+            },
         }
     }
 }
 
 impl Function {
+    /// Whether it is what `#[wasm_bindgen]` or `#[napi]` above has written to be called from outside, with a copy of the
+    /// attributes: it calls the function itself, which is retried.
+    pub(crate) fn is_shim(&self) -> bool {
+        let name = self.signature.ident.to_string();
+        let is_hidden = |attribute: &Attribute| {
+            attribute.path().is_ident("doc")
+                && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "hidden")
+        };
+        name.starts_with("__wasm_bindgen_generated_")
+            || name.ends_with("_c_callback") && self.attributes.iter().any(is_hidden)
+    }
+
     /// Whether it waits on a runtime rather than on its thread.
     pub(crate) fn is_async(&self) -> bool {
         !matches!(self.kind, Kind::Sync)
@@ -110,7 +133,7 @@ impl Function {
 
     /// Whether it takes `&mut self`.
     pub(crate) fn lends_self(&self) -> bool {
-        self.signature.receiver().is_some_and(|receiver| exclusive_borrow(receiver).0)
+        self.signature.receiver().is_some_and(is_exclusive)
     }
 
     /// Whether an argument has this name.
@@ -126,12 +149,7 @@ impl Function {
         if let Some(constness) = &self.signature.constness {
             mistakes.at(constness, "a `const fn` cannot wait; remove `const` or the attribute");
         }
-        if matches!(self.kind, Kind::Future(_)) && self.site.is_none() {
-            mistakes.at(
-                self.output(),
-                "the future that this function returns is no async block at its end, so it cannot be made again; write an `async fn`, or end the body with `async move { ... }` or `Box::pin(async move { ... })`",
-            );
-        }
+        self.check_output(mistakes);
         if matches!(self.kind, Kind::Sync) {
             self.check_sync(mistakes);
         }
@@ -146,7 +164,29 @@ impl Function {
             }
         }
         if let Some(receiver) = self.signature.receiver() {
-            self.check_receiver(receiver, mistakes);
+            Self::check_receiver(receiver, mistakes);
+        }
+    }
+
+    fn check_output(&self, mistakes: &mut Mistakes) {
+        let ReturnType::Type(_, ty) = &self.signature.output else { return };
+        let is_future = matches!(self.kind, Kind::Future(_));
+        if is_future && self.site.is_none() {
+            mistakes.at(
+                ty,
+                "the future that this function returns is no async block at its end, so it cannot be made again; write an `async fn`, or end the body with `async move { ... }` or `Box::pin(async move { ... })`",
+            );
+        }
+        let output = if is_future { output_of(ty) } else { Some((**ty).clone()) };
+        let Some(output) = output else { return };
+        if is_stream(&output) || ends_with_stream(&self.body) {
+            mistakes.at(
+                ty,
+                "a stream fails while it is read, after this function has returned, so there is nothing here to retry; put the attribute on a function that makes one item, or return `Result<impl Stream, E>` to retry the making of the stream",
+            );
+        }
+        if let Some(lender) = lender(&self.signature, &output) {
+            mistakes.at(&self.signature.output, borrowed_from(lender));
         }
     }
 
@@ -159,14 +199,7 @@ impl Function {
         }
     }
 
-    fn check_receiver(&self, receiver: &Receiver, mistakes: &mut Mistakes) {
-        let (exclusive, lifetime) = exclusive_borrow(receiver);
-        if exclusive && borrows(&self.output(), lifetime) {
-            mistakes.at(
-                &self.signature.output,
-                "the result borrows from `&mut self`, which the next attempt needs again; return an owned value, or take `&self`",
-            );
-        }
+    fn check_receiver(receiver: &Receiver, mistakes: &mut Mistakes) {
         let pinned = matches!(&receiver.kind, ReceiverKind::Typed(_, ty) if is_pin(ty));
         if receiver.mutability.is_some() && !pinned {
             mistakes.at(
@@ -184,8 +217,14 @@ impl Function {
             // What stands before the future may change its arguments; it runs once.
             return names;
         }
+        let signature = self.signature.clone();
         for input in &mut self.signature.inputs {
             if let FnArg::Typed(argument) = input {
+                if let Pat::Ident(name) = &*argument.pat
+                    && is_called_mutably(&signature, &name.ident)
+                {
+                    continue;
+                }
                 let mut taken = Vec::new();
                 take_mut(&mut argument.pat, &mut taken);
                 let cfgs = argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
@@ -257,59 +296,76 @@ fn is_pin(ty: &Type) -> bool {
     matches!(ty, Type::Path(ty) if ty.path.segments.last().is_some_and(|last| last.ident == "Pin"))
 }
 
-/// Whether a receiver is `&mut self`, and for which lifetime if one is written.
-fn exclusive_borrow(receiver: &Receiver) -> (bool, Option<&syn::Lifetime>) {
-    match &receiver.kind {
-        ReceiverKind::Reference(_, lifetime, mutability) => (mutability.is_some(), lifetime.as_ref()),
-        ReceiverKind::Typed(_, ty) => match &**ty {
-            Type::Reference(reference) => (reference.mutability.is_some(), reference.lifetime.as_ref()),
-            _ => (false, None),
+/// What is wrong with a result that borrows from a `&mut` argument.
+fn borrowed_from(lender: &FnArg) -> String {
+    let (what, instead) = match lender {
+        FnArg::Receiver(_) => ("`&mut self`".to_owned(), "`&self`"),
+        FnArg::Typed(argument) => match &*argument.pat {
+            Pat::Ident(name) => (format!("the `&mut` argument `{}`", name.ident), "`&`"),
+            _ => ("a `&mut` argument".to_owned(), "`&`"),
         },
-        _ => (false, None),
-    }
+    };
+    format!(
+        "the result borrows from {what}, which the next attempt needs again; return an owned value, or take {instead}"
+    )
 }
 
-/// Whether a result borrows for the lifetime of the receiver: an elided lifetime, or the receiver's own.
-fn borrows(output: &Type, receiver: Option<&syn::Lifetime>) -> bool {
-    fn in_tokens(tokens: TokenStream, receiver: Option<&str>) -> bool {
-        use proc_macro2::TokenTree::{Group, Ident, Punct};
-        let mut tokens = tokens.into_iter().peekable();
-        while let Some(token) = tokens.next() {
-            match token {
-                Group(group) if in_tokens(group.stream(), receiver) => return true,
-                // `&T` and `&mut T`: the lifetime is left out.
-                Punct(punct)
-                    if punct.as_char() == '&'
-                        && !matches!(tokens.peek(), Some(Punct(next)) if next.as_char() == '\'') =>
+/// Whether a `mut` argument is a closure that is called by `&mut`, by its type or by the bounds of that. What a closure
+/// has captured is its caller's own, as what is behind a `&mut` is: it stays from one attempt to the next. One that is
+/// `Copy` starts each attempt as any copy does.
+fn is_called_mutably(signature: &Signature, name: &syn::Ident) -> bool {
+    let argument = signature.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(argument) => match &*argument.pat {
+            Pat::Ident(pat) if pat.ident == *name => Some(&*argument.ty),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    let bounds = argument.map(|ty| bounds_of(ty, signature)).unwrap_or_default();
+    let is_one = |names: &[&str]| bounds.iter().any(|bound| names.iter().any(|name| bound == name));
+    is_one(&["FnMut", "AsyncFnMut"]) && !is_one(&["Copy"])
+}
+
+/// The names of the traits that a type is seen to implement: of an `impl Trait`, a boxed `dyn Trait`, a type parameter.
+fn bounds_of(ty: &Type, signature: &Signature) -> Vec<String> {
+    let mut bounds = Vec::new();
+    let mut add = |of: &Punctuated<TypeParamBound, Token![+]>| {
+        bounds.extend(of.iter().filter_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| last.ident.to_string()),
+            _ => None,
+        }));
+    };
+    match ty {
+        Type::ImplTrait(ty) => add(&ty.bounds),
+        Type::Path(path) => {
+            if let Some(Type::TraitObject(object)) = boxed(&path.path) {
+                add(&object.bounds);
+            }
+            let generics = &signature.generics;
+            for parameter in generics.type_params().filter(|parameter| path.path.is_ident(&parameter.ident)) {
+                add(&parameter.bounds);
+            }
+            for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+                if let WherePredicate::Type(predicate) = predicate
+                    && let Type::Path(bounded) = &predicate.bounded_ty
+                    && path.path.get_ident().is_some_and(|name| bounded.path.is_ident(name))
                 {
-                    return true;
+                    add(&predicate.bounds);
                 }
-                Punct(punct) if punct.as_char() == '\'' => {
-                    if let Some(Ident(name)) = tokens.peek()
-                        && (name == "_" || receiver.is_some_and(|receiver| name == receiver))
-                    {
-                        return true;
-                    }
-                }
-                _ => {}
             }
         }
-        false
+        _ => {}
     }
-    in_tokens(output.to_token_stream(), receiver.map(|lifetime| lifetime.ident.to_string()).as_deref())
+    bounds
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use syn::parse_quote;
-
-    #[test]
-    fn a_borrowing_result_is_recognised_by_its_lifetimes() {
-        assert!(borrows(&parse_quote!(Result<&str, E>), None));
-        assert!(borrows(&parse_quote!(Guard<'_>), None));
-        assert!(borrows(&parse_quote!(Option<(u8, &'a [u8])>), Some(&parse_quote!('a))));
-        assert!(!borrows(&parse_quote!(Result<&'static str, E>), None));
-        assert!(!borrows(&parse_quote!(Result<&'b str, E>), Some(&parse_quote!('a))));
+/// Whether a receiver is `&mut self`.
+fn is_exclusive(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => {
+            matches!(&**ty, Type::Reference(reference) if reference.mutability.is_some())
+        }
+        _ => false,
     }
 }

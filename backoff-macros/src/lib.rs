@@ -3,13 +3,16 @@
 //! Parse (`options`, `item`), then the rules (`plan`), then the expansion (`expand`). There is no retry logic here: the
 //! expansion is a loop around calls into the runtime, which has all behaviour.
 
+mod borrows;
 mod document;
 mod error;
 mod expand;
 mod item;
 mod literal;
 mod options;
+mod output;
 mod plan;
+mod printed;
 mod site;
 mod stack;
 
@@ -68,8 +71,8 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// It stands on `async fn` and on `fn`, on free functions and on methods, and on functions that return a future which
-/// they end with (`async move { ... }`, `Box::pin(async move { ... })`), as `#[async_trait]` leaves them behind. In
-/// every other way the function stays what it was. Of stacked attributes the top one is the outer loop.
+/// they end with (`async move { ... }`, `Box::pin(async move { ... })`), as `#[async_trait]` leaves them behind, also where
+/// its type is an alias or `Self::Future`. In every other way the function stays what it was. Of stacked attributes the top one is the outer loop.
 ///
 /// # WAIT
 ///
@@ -82,14 +85,14 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `fibo` | 1, 1, 2, 3, 5, 8, ... | `max_value` |
 /// | `constant` | the interval for ever, or each item of a sequence and then no more | `interval = 1`, or `interval = [1, 2, 5]` |
 /// | `decay` | `initial_value * e^(-n * decay_factor)` | `initial_value = 1`, `decay_factor = 1`, `min_value` |
-/// | `runtime` | what `value` returns for the outcome: seconds, a `Duration`, or an `Option`, whose `None` gives up | `value = \|outcome\| ...` |
+/// | `runtime` | what `value` returns for the outcome: seconds, a `Duration`, a `RetryAfter`, or an `Option`, whose `None` gives up | `value = \|outcome\| ...` |
 ///
 /// # EXCEPTION
 ///
 /// | written | retried is |
 /// | --- | --- |
 /// | nothing | any `Err` |
-/// | `io::Error`, `(io::Error, ParseIntError)` | an error of (one of) these types; a type-erased error (`Box<dyn Error>`, with the feature `anyhow` also `anyhow::Error`) is downcast |
+/// | `io::Error`, `(io::Error, ParseIntError)` | an error of (one of) these types; a type-erased error (`Box<dyn Error>`, with the features of these names also `anyhow::Error` and `eyre::Report`) is downcast |
 /// | `\|e\| e.is_timeout()`, `is_transient` | an error of which this holds; it is given a reference |
 /// | `matches!(Error::Busy \| Error::Status(500..))` | an error that matches the pattern |
 ///
@@ -101,7 +104,7 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | --- | --- | --- |
 /// | `max_tries` | attempts, the first included | no limit |
 /// | `max_time` | time since the call began; a wait that would exceed it is shortened, and then comes the last attempt | no limit |
-/// | `jitter` | `full_jitter`, `random_jitter`, `equal_jitter`, `decorrelated_jitter`, `none`, or a function of the wait | `full_jitter`; `none` for `runtime` |
+/// | `jitter` | `full_jitter`, `random_jitter`, `equal_jitter`, `decorrelated_jitter`, `none`, a function of the wait, or an `AnyJitter` that is chosen at run time | `full_jitter`; `none` for `runtime` |
 /// | `on_try`, `on_success`, `on_backoff`, `on_giveup` | a function of `&Details`, or a list `[a, b]` of them | none |
 /// | `giveup` | a function of the error that says when to give up | never |
 /// | `raise_on_giveup` | `false`: a call that gives up returns `Ok(Default::default())` | `true` |
@@ -207,12 +210,20 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # assert_eq!(sign_in("x").unwrap_err().body, "not x");
 /// ```
 ///
+/// # Other attributes
+///
+/// `#[async_trait]`, `#[instrument]`, `#[wasm_bindgen]` and `#[napi]` stand above or below. `#[mockall::automock]` copies the
+/// attributes of a method to where none may stand: put this one on the method of the `impl`, not on that of the mocked
+/// trait, or write `#[cfg_attr(not(test), on_exception(...))]` where only tests are mocked.
+///
 /// # Errors at compile time
 ///
 /// What can be known to be wrong is a compile error at its place: a misspelt option, one of another generator, a limit
 /// of zero (also by a constant of yours), an unknown unit, an error type that can never match, an async handler on a
 /// sync function, and more. A `mut` argument starts every attempt from the value that was passed; its type has to be
-/// `Copy` for that.
+/// `Copy` for that. A closure (`mut f: impl FnMut()`) is called as it is, and keeps what it has captured. A function that
+/// returns a stream cannot be retried, as a stream fails while it is read, when the function has returned; one that
+/// returns `Result<impl Stream, E>` can.
 #[proc_macro_attribute]
 pub fn on_exception(arguments: TokenStream, item: TokenStream) -> TokenStream {
     stack::expand(Attribute::OnException, arguments.into(), item.into()).into()

@@ -22,6 +22,7 @@ use crate::error::{Mistakes, slip_of};
 use crate::item::Function;
 use crate::literal::{literal, strip};
 use crate::options::Arguments;
+use crate::output::no_result;
 
 /// Which of the two attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -169,33 +170,15 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
     mistakes.or(plan)
 }
 
-/// Refuses a function that is seen to return no `Result`; behind another name it is the compiler that finds out.
+/// Refuses a function that is seen to return no `Result`.
 fn refuse_no_result(function: &Function, mistakes: &mut Mistakes) {
     let output = function.output();
-    if is_no_result(&output) {
+    if let Some(mistake) = no_result(&output) {
         let place = match &output {
             Type::Tuple(nothing) if nothing.elems.is_empty() => function.signature.ident.to_token_stream(),
             output => output.to_token_stream(),
         };
-        mistakes.at(
-            place,
-            "`on_exception` retries when the function returns an `Err`, but this one returns no `Result`; return one, or use `on_predicate`, which looks at any value",
-        );
-    }
-}
-
-fn is_no_result(output: &Type) -> bool {
-    const NAMES: [&str; 18] = [
-        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-        "isize", "f32", "f64", "String",
-    ];
-    match output {
-        Type::Tuple(_) | Type::Reference(_) | Type::Array(_) | Type::Ptr(_) => true,
-        Type::Path(path) if path.qself.is_none() => {
-            path.path.get_ident().is_some_and(|name| NAMES.iter().any(|known| name == known))
-                || path.path.segments.last().is_some_and(|last| last.ident == "Option" || last.ident == "Vec")
-        }
-        _ => false,
+        mistakes.at(place, mistake);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, Token, Type, TypeParamBound};
+use syn::Token;
 
 use crate::item::Binding;
 
@@ -45,6 +45,12 @@ impl Site {
         Some(Self::new(found, taken, rebound, rest))
     }
 
+    /// The async block at the end of a body, if it is seen to be what is returned: bare, boxed and pinned. In another call
+    /// it may be run, as in `block_on(async { .. })`.
+    pub(crate) fn made(body: &Group) -> Option<Self> {
+        is_made(&body.stream().into_iter().collect::<Vec<_>>()).then(|| Self::returned(body)).flatten()
+    }
+
     /// The body of the user's under the span of `#[instrument]`, which stood above: what is above is outside.
     pub(crate) fn instrumented(body: &Group) -> Option<Self> {
         let (found, block) = instrumented(body.stream())?;
@@ -58,6 +64,14 @@ impl Site {
     /// Whether nothing but the future is made in the body, so that arguments are used in the block alone.
     pub(crate) fn is_alone(&self) -> bool {
         !self.before.clone().into_iter().any(|token| is_semicolon(&token))
+    }
+
+    /// Takes those arguments over as `mut` once that stay as an attempt leaves them.
+    pub(crate) fn keep_mut(&mut self, is_kept: impl Fn(&Ident) -> bool) {
+        let is_kept = |(_, name): &mut Binding| is_kept(name);
+        for (mutability, name) in self.rebound.extract_if(.., is_kept) {
+            self.taken.extend(quote!(let #mutability #name = #name;));
+        }
     }
 
     /// The body, with another block in the place of the one that was found.
@@ -106,6 +120,45 @@ fn returned(mut tokens: Vec<TokenTree>) -> Option<(Found, Group)> {
             TokenTree::Punct(punct) if matches!(punct.as_char(), '.' | ',') => after.push(punct.into()),
             _ => return None,
         }
+    }
+}
+
+/// Whether a body ends with a `stream! { .. }` or `try_stream! { .. }`, alone or in `Box::pin(..)`.
+pub(crate) fn ends_with_stream(body: &Group) -> bool {
+    fn in_tokens(tokens: &[TokenTree]) -> bool {
+        match tokens {
+            [.., TokenTree::Ident(name), TokenTree::Punct(bang), TokenTree::Group(_)]
+                if bang.as_char() == '!' =>
+            {
+                name == "stream" || name == "try_stream"
+            }
+            [.., TokenTree::Ident(function), TokenTree::Group(argument)] if function == "pin" => {
+                in_tokens(&argument.stream().into_iter().collect::<Vec<_>>())
+            }
+            _ => false,
+        }
+    }
+    in_tokens(&body.stream().into_iter().collect::<Vec<_>>())
+}
+
+/// Whether an expression ends with an async block that is returned as it is, or in `Box::pin(..)` or `.boxed()`.
+fn is_made(tokens: &[TokenTree]) -> bool {
+    let is_empty = |group: &Group| group.delimiter() == Delimiter::Parenthesis && group.stream().is_empty();
+    match tokens {
+        [rest @ .., TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(nothing)]
+            if dot.as_char() == '.' && is_empty(nothing) =>
+        {
+            (method == "boxed" || method == "boxed_local") && is_made(rest)
+        }
+        [.., TokenTree::Ident(function), TokenTree::Group(arguments)]
+            if arguments.delimiter() == Delimiter::Parenthesis =>
+        {
+            let mut argument: Vec<_> = arguments.stream().into_iter().collect();
+            argument.pop_if(|last| matches!(last, TokenTree::Punct(punct) if punct.as_char() == ','));
+            function == "pin" && is_made(&argument)
+        }
+        [before @ .., TokenTree::Group(block)] => block.delimiter() == Delimiter::Brace && is_async(before),
+        _ => false,
     }
 }
 
@@ -221,46 +274,10 @@ impl Statement {
     }
 }
 
-/// What a future gives, of a type that is written as a future: `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`,
-/// `LocalBoxFuture`. `None` if it isn't.
-pub(crate) fn output_of(ty: &Type) -> Option<Type> {
-    match ty {
-        Type::ImplTrait(ty) => ty.bounds.iter().find_map(output_of_bound),
-        Type::TraitObject(ty) => ty.bounds.iter().find_map(output_of_bound),
-        Type::Paren(ty) => output_of(&ty.elem),
-        Type::Group(ty) => output_of(&ty.elem),
-        Type::Path(ty) => {
-            let last = ty.path.segments.last()?;
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-            let mut types = arguments.args.iter().filter_map(|argument| match argument {
-                GenericArgument::Type(ty) => Some(ty),
-                _ => None,
-            });
-            match last.ident.to_string().as_str() {
-                "BoxFuture" | "LocalBoxFuture" => types.next().cloned(),
-                "Pin" | "Box" => types.next().and_then(output_of),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-fn output_of_bound(bound: &TypeParamBound) -> Option<Type> {
-    let TypeParamBound::Trait(bound) = bound else { return None };
-    let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Some(syn::parse_quote!(_)) };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(output) if output.ident == "Output" => Some(output.ty.clone()),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use quote::quote;
-    use syn::parse_quote;
 
     fn braces(body: TokenStream) -> Group {
         Group::new(Delimiter::Brace, body)
@@ -302,6 +319,18 @@ mod tests {
     }
 
     #[test]
+    fn a_block_that_is_run_in_the_body_is_none_that_is_returned() {
+        let is_made = |body| Site::made(&braces(body)).is_some();
+        assert!(is_made(quote!(async move { 1 })));
+        assert!(is_made(quote!(let a = 2; Box::pin(async move { a },))));
+        assert!(is_made(quote!(async move { 1 }.boxed())));
+        assert!(!is_made(quote!(block_on(async { 1 }))));
+        assert!(!is_made(quote!(runtime.block_on(async { 1 }).len())));
+        assert!(!is_made(quote!(tokio::spawn(async { 1 }))));
+        assert!(!is_made(quote!(Ok(Box::pin(async { 1 })))));
+    }
+
+    #[test]
     fn arguments_are_taken_over_once() {
         let body = quote!(async move {
             let __self = self;
@@ -314,24 +343,5 @@ mod tests {
         assert_eq!(found.taken.to_string(), quote!(let __self = self; let x = x; let n = n;).to_string());
         assert_eq!(found.rebound.iter().map(|(_, name)| name.to_string()).collect::<Vec<_>>(), ["n"]);
         assert_eq!(found.block.stream().to_string(), quote!(let y = f(x); y).to_string());
-    }
-
-    #[test]
-    fn a_future_is_recognised_by_how_it_is_written() {
-        let expected = quote!(Result<(), E>).to_string();
-        let futures: [Type; 4] = [
-            parse_quote!(impl Future<Output = Result<(), E>> + Send),
-            parse_quote!(Pin<Box<dyn std::future::Future<Output = Result<(), E>> + 'a>>),
-            parse_quote!(BoxFuture<'_, Result<(), E>>),
-            parse_quote!(impl ::core::future::Future<Output = Result<(), E>>),
-        ];
-        assert!(
-            futures
-                .iter()
-                .all(|ty| output_of(ty).is_some_and(|output| quote!(#output).to_string() == expected))
-        );
-        let no: [Type; 3] =
-            [parse_quote!(Result<(), E>), parse_quote!(Box<dyn Error>), parse_quote!(impl Iterator)];
-        assert!(no.iter().all(|ty| output_of(ty).is_none()));
     }
 }

@@ -26,6 +26,9 @@ fn try_expand(
 ) -> Result<TokenStream, Rejected> {
     let mut function: Function = syn::parse2(item).map_err(|mistake| (None, mistake))?;
     let lower = take_lower(&mut function);
+    if function.is_shim() {
+        return Ok(expand::untouched(&function));
+    }
     let bare = if lower.is_empty() { None } else { Some(expand::untouched(&function)) };
     let paths: Vec<Path> = lower.iter().map(|lower| lower.path.clone()).collect();
     let plans = plans((attribute, arguments), lower, &function).map_err(|mistakes| (bare, mistakes))?;
@@ -83,4 +86,26 @@ fn take_lower(function: &mut Function) -> Vec<Lower> {
         ours.is_none()
     });
     lower
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn what_exports_a_function_is_not_retried_beside_it() {
+        for shim in [
+            quote!(
+                pub unsafe extern "C-unwind" fn __wasm_bindgen_generated_get(n: u32) -> WasmRet {}
+            ),
+            quote!(
+                #[doc(hidden)]
+                extern "C" fn get_c_callback(env: napi_env) -> napi_value {}
+            ),
+        ] {
+            let expanded = expand(Attribute::OnException, quote!(expo, max_tries = 3), shim.clone());
+            assert_eq!(expanded.to_string(), shim.to_string());
+        }
+    }
 }

@@ -51,15 +51,24 @@ pub const fn decorrelated_jitter() -> DecorrelatedJitter {
 }
 
 /// Makes the actual wait from the generator's. Every function of the wait is one.
+///
+/// One that is chosen at run time is an [`AnyJitter`], or of any kind a `Box<dyn Jitter>`.
 pub trait Jitter {
-    /// Whether waits are random at all. Decides how the last wait under `max_time` is fitted: cut, or drawn anew.
-    const IS_RANDOM: bool = true;
-
-    /// Whether waits that the other side asked for (by `runtime`) are made random, too.
-    const SPREADS_ASKED_FOR: bool = true;
-
     /// The actual wait. `longest` is the generator's bound, if it has one.
     fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration;
+
+    /// Whether waits are random at all; `true` by default. Decides how the last wait under `max_time` is fitted: cut, or
+    /// drawn anew.
+    #[inline]
+    fn is_random(&self) -> bool {
+        true
+    }
+
+    /// Whether waits that the other side asked for (by `runtime`) are made random, too; `true` by default.
+    #[inline]
+    fn spreads_asked_for(&self) -> bool {
+        true
+    }
 }
 
 impl<F: FnMut(Duration) -> Duration> Jitter for F {
@@ -68,6 +77,30 @@ impl<F: FnMut(Duration) -> Duration> Jitter for F {
         self(wait)
     }
 }
+
+macro_rules! boxed_jitters {
+    ($($dyn:ty),*) => {$(
+        impl Jitter for Box<$dyn> {
+            fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration {
+                (**self).jitter(wait, longest)
+            }
+
+            fn is_random(&self) -> bool {
+                (**self).is_random()
+            }
+
+            fn spreads_asked_for(&self) -> bool {
+                (**self).spreads_asked_for()
+            }
+        }
+    )*};
+}
+boxed_jitters!(
+    dyn Jitter + '_,
+    dyn Jitter + Send + '_,
+    dyn Jitter + Sync + '_,
+    dyn Jitter + Send + Sync + '_
+);
 
 /// The jitter of a call that names none: [`full_jitter`], but for waits that the other side asked for.
 #[derive(Clone, Copy, Debug)]
@@ -88,11 +121,14 @@ impl DefaultJitter {
 }
 
 impl Jitter for DefaultJitter {
-    const SPREADS_ASKED_FOR: bool = false;
-
     #[inline]
     fn jitter(&mut self, wait: Duration, _: Option<Duration>) -> Duration {
         full_jitter(wait)
+    }
+
+    #[inline]
+    fn spreads_asked_for(&self) -> bool {
+        false
     }
 }
 
@@ -101,11 +137,14 @@ impl Jitter for DefaultJitter {
 pub struct NoJitter(());
 
 impl Jitter for NoJitter {
-    const IS_RANDOM: bool = false;
-
     #[inline]
     fn jitter(&mut self, wait: Duration, _: Option<Duration>) -> Duration {
         wait
+    }
+
+    #[inline]
+    fn is_random(&self) -> bool {
+        false
     }
 }
 
@@ -125,7 +164,64 @@ impl Jitter for DecorrelatedJitter {
     }
 }
 
-/// What the option `jitter` takes: a function of the wait, or the name of a jitter that is made afresh for each call.
+/// A jitter that is known only at run time, such as one of a configuration. The option `jitter` takes it as it is:
+///
+/// ```
+/// use backoff_runtime::{AnyJitter, on_exception};
+///
+/// struct Config {
+///     jitter: AnyJitter,
+/// }
+///
+/// #[on_exception(expo, max_tries = 3, jitter = config.jitter)]
+/// fn get(config: &Config) -> Result<(), std::io::Error> {
+///     Ok(())
+/// }
+/// # let is_spread = true;
+/// let jitter = if is_spread { AnyJitter::Full } else { AnyJitter::None };
+/// assert!(get(&Config { jitter }).is_ok());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AnyJitter {
+    /// [`full_jitter`], the default.
+    #[default]
+    Full,
+    /// [`equal_jitter`].
+    Equal,
+    /// [`random_jitter`].
+    Random,
+    /// [`decorrelated_jitter`].
+    Decorrelated,
+    /// [`none`].
+    None,
+}
+
+/// A jitter that was chosen at run time, in one call; made of an [`AnyJitter`].
+#[derive(Clone, Debug)]
+pub struct ChosenJitter {
+    choice: AnyJitter,
+    decorrelated: DecorrelatedJitter,
+}
+
+impl Jitter for ChosenJitter {
+    fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration {
+        match self.choice {
+            AnyJitter::Full => full_jitter(wait),
+            AnyJitter::Equal => equal_jitter(wait),
+            AnyJitter::Random => random_jitter(wait),
+            AnyJitter::Decorrelated => self.decorrelated.jitter(wait, longest),
+            AnyJitter::None => wait,
+        }
+    }
+
+    fn is_random(&self) -> bool {
+        self.choice != AnyJitter::None
+    }
+}
+
+/// What the option `jitter` takes: a jitter, such as a function of the wait or an [`AnyJitter`], or the name of one that is
+/// made afresh for each call.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a jitter",
     label = "write `full_jitter`, `equal_jitter`, `random_jitter`, `decorrelated_jitter`, `none`, or a function from `Duration` to `Duration`"
@@ -138,20 +234,24 @@ pub trait IntoJitter<Marker> {
     fn into_jitter(self) -> Self::Jitter;
 }
 
-/// Marks a function of the wait.
+/// Marks a jitter as it is, such as a function of the wait.
 #[derive(Debug)]
-pub enum OfWait {}
+pub enum Made {}
 
 /// Marks a function that makes a jitter.
 #[derive(Debug)]
 pub enum Maker {}
 
+/// Marks a choice between jitters.
+#[derive(Debug)]
+pub enum Choice {}
+
 #[diagnostic::do_not_recommend]
-impl<F: FnMut(Duration) -> Duration> IntoJitter<OfWait> for F {
-    type Jitter = F;
+impl<J: Jitter> IntoJitter<Made> for J {
+    type Jitter = J;
 
     #[inline]
-    fn into_jitter(self) -> F {
+    fn into_jitter(self) -> J {
         self
     }
 }
@@ -163,6 +263,27 @@ impl<J: Jitter, F: FnOnce() -> J> IntoJitter<Maker> for F {
     #[inline]
     fn into_jitter(self) -> J {
         self()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoJitter<Choice> for AnyJitter {
+    type Jitter = ChosenJitter;
+
+    #[inline]
+    fn into_jitter(self) -> ChosenJitter {
+        ChosenJitter { choice: self, decorrelated: decorrelated_jitter() }
+    }
+}
+
+/// One that the retried function was given as an argument is only lent to its jitter.
+#[diagnostic::do_not_recommend]
+impl IntoJitter<Choice> for &AnyJitter {
+    type Jitter = ChosenJitter;
+
+    #[inline]
+    fn into_jitter(self) -> ChosenJitter {
+        (*self).into_jitter()
     }
 }
 

@@ -36,6 +36,7 @@
 //! | `tracing` | yes | log lines as structured events |
 //! | `log` | no | log lines for loggers of the crate `log`, where no subscriber of `tracing` listens |
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
+//! | `eyre` | no | `on_exception(expo, io::Error)` looks inside an `eyre::Report` (eyre 0.6) |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
@@ -69,8 +70,8 @@ pub use budget::RetryBudget;
 pub use call::{Call, on_exception, on_predicate};
 pub use details::{Details, GiveUp, Retried};
 pub use jitter::{
-    DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter, decorrelated_jitter, equal_jitter,
-    full_jitter, none, random_jitter,
+    AnyJitter, ChosenJitter, DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter,
+    decorrelated_jitter, equal_jitter, full_jitter, none, random_jitter,
 };
 pub use log::Level;
 pub use outcome::Falsy;

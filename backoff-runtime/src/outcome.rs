@@ -384,6 +384,15 @@ impl<X: Error + Send + Sync + 'static> Is<X, Erased> for anyhow::Error {
     }
 }
 
+#[cfg(feature = "eyre")]
+#[diagnostic::do_not_recommend]
+impl<X: Error + Send + Sync + 'static> Is<X, Erased> for eyre::Report {
+    fn is(&self) -> bool {
+        // Through what `wrap_err` has added, too.
+        self.downcast_ref::<X>().is_some()
+    }
+}
+
 /// `Is<(A, B, ...), _>`: by place for a concrete error, any of them for a type-erased one.
 macro_rules! one_of {
     ($($x:ident)*) => {
@@ -459,5 +468,9 @@ mod tests {
         assert!(is::<io::Error, _>(&error));
         #[cfg(feature = "anyhow")]
         assert!(is::<(ParseIntError, io::Error), _>(&anyhow::Error::new(io::Error::other("x"))));
+        #[cfg(feature = "eyre")]
+        assert!(is::<(ParseIntError, io::Error), _>(
+            &eyre::Report::new(io::Error::other("x")).wrap_err("context")
+        ));
     }
 }

@@ -108,7 +108,9 @@ impl Progress {
             _ => asked(wait, longest, jitter),
         };
         match limits.time() {
-            Some(time) => self.fit_into(time.saturating_sub(elapsed), actual, J::IS_RANDOM, floor, limits),
+            Some(time) => {
+                self.fit_into(time.saturating_sub(elapsed), actual, jitter.is_random(), floor, limits)
+            }
             None => Ok(actual),
         }
     }
@@ -159,14 +161,14 @@ pub(crate) enum Asked {
 fn asked<J: Jitter>(wait: Asked, longest: Option<Duration>, jitter: &mut J) -> (Duration, Duration) {
     match wait {
         Asked::Generator(wait) => (jitter.jitter(wait, longest), Duration::ZERO),
-        Asked::Server(asked) if !J::SPREADS_ASKED_FOR => (asked, asked),
+        Asked::Server(asked) if !jitter.spreads_asked_for() => (asked, asked),
         Asked::Server(asked) => {
             let jittered = jitter.jitter(asked, longest);
             (if jittered < asked { asked.saturating_add(jittered) } else { jittered }, asked)
         }
         Asked::Both { wait, hint } => {
             let jittered = jitter.jitter(wait, longest);
-            (if J::IS_RANDOM { hint.saturating_add(jittered) } else { hint.max(jittered) }, hint)
+            (if jitter.is_random() { hint.saturating_add(jittered) } else { hint.max(jittered) }, hint)
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-/// What a server asks for in a `Retry-After` header ([RFC 9110, section 10.2.3]).
+/// What a server asks for in a `Retry-After` header ([RFC 9110, section 10.2.3]). The functions that are given as
+/// `retry_after` and as the `value` of `runtime` may return it as it is.
 ///
 /// ```
 /// use std::time::Duration;

@@ -21,7 +21,7 @@ pub trait IntoSeconds {
     fn into_seconds(self) -> Duration;
 }
 
-/// The value of `max_time`: what [`IntoSeconds`] takes, or an `Option` of it, where `None` is no limit.
+/// The value of a limit in time, such as `max_time` or `max_value`: what [`IntoSeconds`] takes, or an `Option` of it, where `None` is no limit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a duration",
     label = "write a number of seconds, a `Duration`, an `Option` of these, or a function without arguments that returns one"

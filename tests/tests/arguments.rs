@@ -60,6 +60,75 @@ async fn a_mut_argument_starts_each_attempt_from_what_was_passed() {
     assert_eq!(f(&Flaky::new(), 10, "abcd").await, Ok((11, "bcd".to_owned())));
 }
 
+/// What a closure has captured is its caller's own, as what is behind a `&mut` is.
+#[tokio::test(start_paused = true)]
+async fn a_closure_that_is_a_mut_argument_keeps_what_it_captured() {
+    #[on_exception(expo, max_tries = 5)]
+    async fn of_impl(mut f: impl AsyncFnMut() -> Result<u32, Failed>) -> Result<u32, Failed> {
+        f().await
+    }
+    #[on_exception(expo, max_tries = 5)]
+    async fn of_a_parameter<F>(mut f: F, mut n: u32) -> Result<u32, Failed>
+    where
+        F: FnMut(u32) -> Result<u32, Failed>,
+    {
+        n += 1;
+        f(n)
+    }
+    #[on_exception(constant, interval = 0, max_tries = 5)]
+    fn of_a_bound<F: Send + FnMut() -> Result<u32, Failed>>(mut f: F) -> Result<u32, Failed> {
+        f()
+    }
+    #[on_exception(expo, max_tries = 5)]
+    async fn boxed(mut f: Box<dyn FnMut() -> Result<u32, Failed> + '_>) -> Result<u32, Failed> {
+        f()
+    }
+    let failing_twice = |calls: u32| if calls < 3 { Err(Failed(calls)) } else { Ok(calls) };
+    let mut calls = 0;
+    let called = of_impl(async || {
+        calls += 1;
+        failing_twice(calls)
+    });
+    assert_eq!(called.await, Ok(3));
+    let mut seen = vec![];
+    let called = of_a_parameter(
+        |n| {
+            seen.push(n);
+            failing_twice(u32::try_from(seen.len()).unwrap())
+        },
+        10,
+    );
+    assert_eq!((called.await, seen), (Ok(3), vec![11, 11, 11]));
+    let mut calls = 0;
+    let mut next = || {
+        calls += 1;
+        failing_twice(calls)
+    };
+    assert_eq!(of_a_bound(&mut next), Ok(3));
+    assert_eq!(boxed(Box::new(next)).await, Ok(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closure_under_async_trait_keeps_what_it_captured() {
+    #[async_trait::async_trait]
+    trait Ask {
+        async fn ask<F: FnMut() -> Result<u32, Failed> + Send>(&self, mut f: F) -> Result<u32, Failed>;
+    }
+    #[async_trait::async_trait]
+    impl Ask for () {
+        #[on_exception(expo, max_tries = 5)]
+        async fn ask<F: FnMut() -> Result<u32, Failed> + Send>(&self, mut f: F) -> Result<u32, Failed> {
+            f()
+        }
+    }
+    let mut calls = 0;
+    let called = ().ask(|| {
+        calls += 1;
+        if calls < 3 { Err(Failed(calls)) } else { Ok(calls) }
+    });
+    assert_eq!(called.await, Ok(3));
+}
+
 #[tokio::test(start_paused = true)]
 async fn arguments_may_be_patterns() {
     struct Point {

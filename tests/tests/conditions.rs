@@ -84,7 +84,7 @@ macro_rules! erased {
 
 #[test]
 fn a_type_erased_error_is_retried_when_it_downcasts_to_one_of_the_types() {
-    erased!(Box<dyn Error>, Box<dyn Error + Send + Sync>, anyhow::Error);
+    erased!(Box<dyn Error>, Box<dyn Error + Send + Sync>, anyhow::Error, eyre::Report);
 }
 
 #[test]
@@ -106,6 +106,15 @@ fn a_shared_type_erased_error_is_retried_when_it_downcasts_to_one_of_the_types()
         attempts!(on_exception(Fault,) -> Result<u8, Box<dyn Error + Send>> { Err(Box::new(Fault::Refused)) }),
         2
     );
+}
+
+#[test]
+fn a_type_is_found_behind_the_context_of_eyre() {
+    fn read() -> eyre::Result<u8> {
+        eyre::WrapErr::wrap_err(Err(timed_out()), "reading")
+    }
+    assert_eq!(attempts!(on_exception(io::Error,) -> eyre::Result<u8> { read() }), 2);
+    assert_eq!(attempts!(on_exception(ParseIntError,) -> eyre::Result<u8> { read() }), 1);
 }
 
 #[test]

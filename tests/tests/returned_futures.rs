@@ -12,8 +12,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::flaky::{Failed, Flaky};
-use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
+use futures_util::{FutureExt, TryFuture, TryFutureExt};
 
 fn require_send<T: Send>(value: T) -> T {
     value
@@ -84,6 +84,93 @@ async fn a_boxed_future_is_retried() {
     assert_eq!(local(&Flaky::new()).await, Ok(3));
     let boxed: Boxed<'_, _> = pinned(&flaky, "name");
     assert_eq!(boxed.await, Ok(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_future_behind_an_alias_is_retried() {
+    type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failed>> + Send + 'a>>;
+    trait Api {
+        fn get(&self, extra: u32) -> Answer<'_, u32>;
+        fn change(&mut self) -> Answer<'_, Box<dyn ToString + Send>>;
+    }
+    impl Api for Client {
+        #[on_exception(expo, max_tries = 5)]
+        fn get(&self, extra: u32) -> Answer<'_, u32> {
+            Box::pin(async move { Ok(self.flaky.call_later().await? + extra) })
+        }
+        #[on_exception(expo, max_tries = 5)]
+        fn change(&mut self) -> Answer<'_, Box<dyn ToString + Send>> {
+            async move {
+                self.changes += 1;
+                let call = self.flaky.call_later().await?;
+                Ok(Box::new(call) as _)
+            }
+            .boxed()
+        }
+    }
+    assert_eq!(require_send(Client::default().get(4)).await, Ok(7));
+    let mut client = Client::default();
+    assert_eq!(client.change().await.map(|call| call.to_string()), Ok("3".to_owned()));
+    assert_eq!(client.changes, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_future_that_is_an_associated_type_is_retried() {
+    /// As tower's.
+    trait Service<Request> {
+        type Response;
+        type Error;
+        type Future: Future<Output = Result<Self::Response, Self::Error>>;
+        fn call(&mut self, request: Request) -> Self::Future;
+    }
+    impl Service<u32> for Arc<Flaky> {
+        type Response = u32;
+        type Error = Failed;
+        type Future = BoxFuture<'static, Result<u32, Failed>>;
+
+        #[on_exception(expo, max_tries = 5)]
+        fn call(&mut self, request: u32) -> Self::Future {
+            let flaky = self.clone();
+            Box::pin(async move {
+                let call = flaky.call_later().await?;
+                Ok(call + request)
+            })
+        }
+    }
+    impl Service<()> for Arc<Flaky> {
+        type Response = bool;
+        type Error = Failed;
+        type Future = BoxFuture<'static, Result<bool, Failed>>;
+
+        #[on_predicate(expo, Result::is_err)]
+        fn call(&mut self, (): ()) -> <Self as Service<()>>::Future {
+            let flaky = self.clone();
+            async move { flaky.call_later().await.map(|call| call > 0) }.boxed()
+        }
+    }
+    assert_eq!(tokio::spawn(Arc::<Flaky>::default().call(4)).await.unwrap(), Ok(7));
+    assert_eq!(Arc::<Flaky>::default().call(()).await, Ok(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_future_of_another_trait_is_retried() {
+    #[on_exception(expo, max_tries = 5)]
+    fn f(flaky: &Flaky) -> impl TryFuture<Ok = u32, Error = Failed, Output = Result<u32, Failed>> {
+        async { flaky.call_later().await }
+    }
+    assert_eq!(TryFutureExt::into_future(f(&Flaky::new())).await, Ok(3));
+}
+
+#[test]
+fn a_future_that_is_run_in_the_body_is_retried_with_it() {
+    #[on_exception(constant, interval = 0, max_tries = 5)]
+    fn f(flaky: &Flaky) -> Result<u32, Failed> {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(async { flaky.call_later().await })
+    }
+    assert_eq!(f(&Flaky::new()), Ok(3));
 }
 
 #[tokio::test(start_paused = true)]

@@ -181,7 +181,7 @@ impl Setting {
     /// The value of an option that is a duration.
     pub(super) fn duration(name: &str, value: &Expr) -> Result<Self, Error> {
         let conversion = match name {
-            "max_time" | "attempt_timeout" | "timeout" => "max_time",
+            "max_time" | "attempt_timeout" | "timeout" | "max_value" | "min_value" => "max_time",
             "interval" => "interval",
             _ => "seconds",
         };

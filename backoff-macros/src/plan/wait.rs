@@ -91,7 +91,7 @@ impl Waits {
         let mut options = Vec::new();
         for option in names_of(name) {
             let Some((place, value)) = settings.take_named(option) else { continue };
-            if *option == "max_value" && super::is_none(&value) {
+            if matches!(*option, "max_value" | "min_value") && super::is_none(&value) {
                 continue;
             }
             let Some(setting) = mistakes.keep(value_of(option, &value)) else { continue };

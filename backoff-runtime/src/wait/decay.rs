@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::{bound, counted, saturating};
-use crate::value::{IntoNumber, IntoSeconds};
+use super::{counted, saturating};
+use crate::value::{IntoMaxTime, IntoNumber, IntoSeconds};
 
 /// Exponentially shrinking waits: `initial_value * e^(-n * decay_factor)` seconds for n = 0, 1, ...
 ///
@@ -32,9 +32,9 @@ impl Decay {
         Self { decay_factor: decay_factor.into_number(), ..self }
     }
 
-    /// The shortest wait, yielded for ever once the sequence reaches it; none by default.
-    pub fn min_value(self, min_value: impl IntoSeconds) -> Self {
-        Self { min_value: bound(min_value), ..self }
+    /// The shortest wait, yielded for ever once the sequence reaches it; `None`, the default, for none.
+    pub fn min_value(self, min_value: impl IntoMaxTime) -> Self {
+        Self { min_value: min_value.into_max_time().unwrap_or(Duration::ZERO), ..self }
     }
 
     /// The wait number `n`, counted from 0. There is always one.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::{bound, counted, saturating};
-use crate::value::{IntoNumber, IntoSeconds};
+use super::{counted, saturating};
+use crate::value::{IntoMaxTime, IntoNumber};
 
 /// Exponential waits: `factor * base^n` seconds for n = 0, 1, ...
 ///
@@ -37,9 +37,9 @@ impl Expo {
         Self { factor: factor.into_number(), ..self }
     }
 
-    /// The longest wait, yielded for ever once the sequence reaches it; none by default.
-    pub fn max_value(self, max_value: impl IntoSeconds) -> Self {
-        Self { max_value: bound(max_value), ..self }
+    /// The longest wait, yielded for ever once the sequence reaches it; `None`, the default, for none.
+    pub fn max_value(self, max_value: impl IntoMaxTime) -> Self {
+        Self { max_value: max_value.into_max_time().unwrap_or(Duration::MAX), ..self }
     }
 
     /// The wait number `n`, counted from 0. There is always one.
@@ -82,6 +82,12 @@ mod tests {
         assert_eq!(seconds(expo().max_value(2u64.pow(4)), 7), [1.0, 2.0, 4.0, 8.0, 16.0, 16.0, 16.0]);
         assert_eq!(seconds(expo().max_value(0.5), 2), [0.5, 0.5]);
         assert_eq!(expo().max_value(10).at(u32::MAX), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_bound_may_be_absent() {
+        assert_eq!(seconds(expo().max_value(Some(2)), 4), [1.0, 2.0, 2.0, 2.0]);
+        assert_eq!(seconds(expo().max_value(None::<Duration>), 4), [1.0, 2.0, 4.0, 8.0]);
     }
 
     #[test]

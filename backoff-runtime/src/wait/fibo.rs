@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::{bound, counted};
-use crate::value::IntoSeconds;
+use super::counted;
+use crate::value::IntoMaxTime;
 
 /// Fibonacci waits: 1 s, 1 s, 2 s, 3 s, 5 s, 8 s, ...
 ///
@@ -19,9 +19,9 @@ pub struct Fibo {
 }
 
 impl Fibo {
-    /// The longest wait, yielded for ever once the sequence reaches it; none by default.
-    pub fn max_value(self, max_value: impl IntoSeconds) -> Self {
-        Self { max_value: bound(max_value), ..self }
+    /// The longest wait, yielded for ever once the sequence reaches it; `None`, the default, for none.
+    pub fn max_value(self, max_value: impl IntoMaxTime) -> Self {
+        Self { max_value: max_value.into_max_time().unwrap_or(Duration::MAX), ..self }
     }
 
     /// The wait number `n`, counted from 0. There is always one.

@@ -30,12 +30,11 @@ pub use expo::{Expo, expo};
 pub use fibo::{Fibo, fibo};
 pub use runtime::{IntoWaitValue, MissingValue, Runtime, runtime};
 
-use crate::value::IntoSeconds;
-
 /// Makes waits, one after each failed attempt, and may look at the outcome that failed.
 ///
 /// `O` is what failed: the value under `on_predicate`, the error under `on_exception`. Every
-/// `Iterator<Item = Duration>` is a generator that does not look.
+/// `Iterator<Item = Duration>` is a generator that does not look, and so is a `Box<dyn Wait<O>>`, for a generator that is
+/// chosen at run time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -60,7 +59,7 @@ use crate::value::IntoSeconds;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a wait generator",
     label = "this makes no waits",
-    note = "name a built-in generator (`expo`, `fibo`, `constant`, `decay`, `runtime`), or write an expression that makes an `Iterator<Item = Duration>` or a value whose type implements `backoff_runtime::Wait`; of a function that makes one, write the call: `waits()`"
+    note = "name a built-in generator (`expo`, `fibo`, `constant`, `decay`, `runtime`), or write an expression that makes an `Iterator<Item = Duration>` or a value whose type implements `backoff_runtime::Wait`; of a function that makes one, write the call: `expo()`, `waits()`"
 )]
 pub trait Wait<O: ?Sized> {
     /// The wait before the next attempt; `None` gives up with the reason [`Exhausted`](crate::GiveUp::Exhausted).
@@ -77,11 +76,38 @@ pub trait Wait<O: ?Sized> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: ?Sized, I: Iterator<Item = Duration>> Wait<O> for I {
     fn next_wait(&mut self, _: &O) -> Option<Duration> {
         self.next()
     }
 }
+
+/// A generator that is chosen at run time.
+macro_rules! boxed_waits {
+    ($($dyn:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<O: ?Sized> Wait<O> for Box<$dyn> {
+            fn next_wait(&mut self, outcome: &O) -> Option<Duration> {
+                (**self).next_wait(outcome)
+            }
+
+            fn longest(&self) -> Option<Duration> {
+                (**self).longest()
+            }
+
+            fn is_asked_for(&self) -> bool {
+                (**self).is_asked_for()
+            }
+        }
+    )*};
+}
+boxed_waits!(
+    dyn Wait<O> + '_,
+    dyn Wait<O> + Send + '_,
+    dyn Wait<O> + Sync + '_,
+    dyn Wait<O> + Send + Sync + '_
+);
 
 /// Seconds as a duration: below zero and NaN become zero, too large becomes `Duration::MAX`.
 #[inline]
@@ -99,11 +125,6 @@ pub(crate) fn saturating(seconds: f64) -> Duration {
 #[cold]
 fn saturating_far(seconds: f64) -> Duration {
     if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO }
-}
-
-/// A bound that stands in an option, as a duration.
-fn bound(value: impl IntoSeconds) -> Duration {
-    value.into_seconds()
 }
 
 /// The waits of a built-in generator as an iterator: `expo().into_iter()`.

@@ -3,7 +3,7 @@
 
 # Retries
 
-Retried on `io :: Error`: up to 5 attempts, waiting 1 s, 2 s, 4 s, 8 s.*/
+Retried on `io::Error`: up to 5 attempts, waiting 1 s, 2 s, 4 s, 8 s.*/
 pub async fn settings(path: &Path) -> io::Result<String> {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();

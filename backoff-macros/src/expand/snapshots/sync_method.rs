@@ -2,7 +2,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
     let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
-    let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
+    let mut __waits = __backoff::expo().max_value(__backoff::max_time(self.longest));
     let mut __jitter = __backoff::jitter(__backoff::decorrelated_jitter);
     loop {
         let __delay = {
