@@ -17,8 +17,9 @@ impl Wake for Flag {
     }
 }
 
-/// A caller that is asked only when it was woken, or when its timer is over.
+/// A caller that is asked only when it was woken, or when its timer is over; and not while it is away.
 struct Waiting {
+    away: bool,
     caller: Caller,
     woken: Arc<Flag>,
     timer: Option<Instant>,
@@ -50,13 +51,14 @@ impl World {
         let deadline = patience.map(|patience| self.now + patience);
         let caller = Caller { ticket, deadline, joined: false, missed: 0 };
         let woken = Arc::new(Flag(AtomicBool::new(true)));
-        self.waiting.push(Waiting { caller, woken, timer: None });
+        self.waiting.push(Waiting { away: false, caller, woken, timer: None });
     }
 
     /// Asks all who are awake, until none is.
     fn run(&mut self) {
         while let Some(at) = self.waiting.iter().position(|waiting| {
-            waiting.woken.0.load(Ordering::Relaxed) || waiting.timer.is_some_and(|timer| timer <= self.now)
+            let woken = waiting.woken.0.load(Ordering::Relaxed);
+            !waiting.away && (woken || waiting.timer.is_some_and(|timer| timer <= self.now))
         }) {
             let mut waiting = self.waiting.swap_remove(at);
             waiting.woken.0.store(false, Ordering::Relaxed);
@@ -102,8 +104,21 @@ impl World {
         }
     }
 
+    /// One is not asked for a while, or asked again.
+    fn leave_or_return(&mut self, which: usize) {
+        let len = self.waiting.len().max(1);
+        if let Some(waiting) = self.waiting.get_mut(which % len) {
+            waiting.away = !waiting.away;
+        }
+    }
+
+    /// Those who wait and are asked.
+    fn present(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter().filter(|waiting| !waiting.away)
+    }
+
     fn next_timer(&self) -> Instant {
-        let next = self.waiting.iter().filter_map(|waiting| waiting.timer).min();
+        let next = self.present().filter_map(|waiting| waiting.timer).min();
         next.expect("whoever waits has a timer").max(self.now)
     }
 
@@ -114,9 +129,9 @@ impl World {
 
 proptest! {
     #[test]
-    fn nobody_waits_for_ever(
+    fn nobody_waits_for_ever_nor_for_those_who_are_not_asked(
         known: bool,
-        events in prop::collection::vec((0_u64..3000, 0_u8..4, any::<usize>(), 0_u8..6), 1..200),
+        events in prop::collection::vec((0_u64..3000, 0_u8..6, any::<usize>(), 0_u8..6), 1..200),
     ) {
         let limit = if known { Limit::Known { rate: 3.0, margin: 1.0 } } else { Limit::Unknown };
         let mut world = World::new(limit);
@@ -125,17 +140,55 @@ proptest! {
             match what {
                 0 => world.drop_caller(which),
                 1 => world.end(which, how),
+                2 => world.leave_or_return(which),
                 _ => world.come(None, (which % 3 == 0).then(|| Duration::from_millis(which as u64 % 5000))),
             }
             world.run();
-            prop_assert_eq!(world.state.waiting(), world.waiting.len());
+            // Those who are away may have been taken out.
+            let (present, all) = (world.present().count(), world.waiting.len());
+            prop_assert!((present..=all).contains(&world.state.waiting()));
             prop_assert_eq!(world.state.in_flight(), world.turns.len());
         }
         // Each timer that is over moves somebody on; with no call ever ending, all get a turn or give up.
+        while world.present().next().is_some() {
+            world.now = world.next_timer();
+            world.run();
+        }
+        world.waiting.iter_mut().for_each(|waiting| waiting.away = false);
+        world.run();
         while !world.waiting.is_empty() {
             world.now = world.next_timer();
             world.run();
         }
+        prop_assert_eq!(world.state.waiting(), 0);
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// However many turns went before, and whoever of those at the head is asked.
+    #[test]
+    fn a_crowd_that_is_not_asked_costs_a_few_milliseconds_each(
+        rate in prop::sample::select(vec![1.0, 30.0, 1000.0, 100_000.0]),
+        before in 1_usize..150,
+        crowd in 1_usize..100,
+        behind in 1_usize..100,
+    ) {
+        let mut world = World::new(Limit::Known { rate, margin: 1.0 });
+        (0..before + crowd + behind).for_each(|_| world.come(None, None));
+        world.run();
+        world.waiting.sort_by_key(|waiting| waiting.caller.ticket);
+        let start = world.now;
+        world.waiting.iter_mut().skip(before).take(crowd).for_each(|waiting| waiting.away = true);
+        let present = world.present().count();
+        while world.present().next().is_some() {
+            world.now = world.next_timer();
+            world.run();
+        }
+        let late = (world.now - start).as_secs_f64() - present as f64 / rate;
+        prop_assert!(late <= 0.008 * crowd as f64 + 0.004, "{} cost {} s", crowd, late);
     }
 }
 
