@@ -5,7 +5,7 @@
 //!
 //! Whether a caller is polled shows only when it comes. So each has a timer and comes by itself at last. That all come
 //! whenever a turn is due would cost too much, so only lookouts do, one at each distance that doubles: should nobody of
-//! a crowd at the head come, a lookout behind it does. Who becomes one as others leave is called.
+//! a crowd at the head come, a lookout behind it does. Who becomes one, as others leave, is called.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::task::Waker;
@@ -16,8 +16,8 @@ use std::time::Instant;
 pub(super) struct Ticket(u64);
 
 impl Ticket {
-    /// Where lookouts stand behind this front, at least one ticket and at most two of each power of two behind it. (They
-    /// stand there until the front has moved by that power, so few are called for each who leaves.)
+    /// Where lookouts stand behind this front: for each power of two one, farther than that and at most twice as far. It
+    /// stays there until the front has moved by that power, so few are called for each who leaves.
     fn posts(self) -> impl Iterator<Item = Self> {
         (0..u64::BITS - 2).map(move |power| Self(((self.0 >> power) + 2) << power))
     }
