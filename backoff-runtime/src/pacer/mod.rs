@@ -47,8 +47,12 @@ pub(crate) use waiting::this_thread;
 /// ```
 ///
 /// Callers wait in the order in which they came, and one that the limit refused comes back ahead of all who came after
-/// it. One that is dropped leaves at once. Async and sync callers may share a pacer. A future that waits for its turn
-/// has to be polled, as all futures: one at the head that is not holds up the others.
+/// it. One that is dropped leaves at once. Async and sync callers may share a pacer.
+///
+/// Nobody waits for a future that isn't polled. A turn that is due and not taken is offered to the next caller, after one
+/// millisecond for each who stands ahead, so each caller that isn't polled costs the others a few milliseconds once. It
+/// loses that turn, but not its age: polled again, it stands ahead of all who came after it. A front that missed turns is
+/// waited for a little longer (at most 31 ms), and one that is only just woken because a call ended, 50 ms.
 ///
 /// # How close it comes
 /// Calls and time as ratios to what the server allows, all messages at once, through 50 ms of network:
@@ -69,11 +73,12 @@ pub(crate) use waiting::this_thread;
 /// makes no call in vain.
 ///
 /// # What it costs
-/// Only the caller at the head has a timer, whatever the number of those who wait. With 100,000 on one pacer, a waiter
-/// takes about 210 bytes, of which its future is 88 (260 with a deadline), and less than a microsecond of processor time from joining
-/// the queue to the end of its call; what each does to the queue is O(log n). (Resident memory and time of tokio tasks
-/// that wait for a turn, less those of tasks that wait for nothing: `cargo run --release -p backoff-tests --example
-/// pacer_waiters`.) A pacer itself is 0.4 kB, and allocates nothing until it is used.
+/// Each waiter has a timer, but of many only a few come whenever a turn is due: about one at each distance from the head
+/// that doubles. With 100,000 on one pacer, a waiter takes about 340 bytes, of which its future is 96 and its timer 112
+/// (390 with a deadline), and two to three microseconds of processor time from joining the queue to the end of its call;
+/// what each does to the queue is O(log n). (Resident memory and time of tokio tasks that wait for a turn, less those of
+/// tasks that wait for nothing: `cargo run --release -p backoff-tests --example pacer_waiters`.) A pacer itself is 0.4 kB,
+/// and allocates nothing until it is used.
 ///
 /// # In tests
 /// Under a paused tokio clock turns come at once, in virtual time. A pacer is as long-lived as what it is stored in, so
@@ -214,7 +219,8 @@ impl Pacer {
     /// known.
     ///
     /// In a [`testing::Scope`](crate::testing::Scope) without waits, the caller at the head moves the scope's clock on
-    /// instead of blocking. A caller behind it still waits for the one ahead, so let all callers of a pacer share one scope.
+    /// instead of blocking. A caller behind it leaves that to the one ahead, for 50 ms of real time, so let all callers of
+    /// a pacer share one scope.
     pub fn turn_blocking(&self, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
         waiting::block(self, place, deadline, None).flatten()
     }

@@ -1,7 +1,9 @@
-//! What is behind the lock: the controller, the queue, and who of the queue holds the timer.
+//! What is behind the lock: the controller, the queue, and who may go.
 //!
-//! Only the front of the queue has a timer, for the instant at which it may go or at which somebody's time is over.
-//! Whoever changes that instant, or leaves the front, finds out here whom to wake, and does it after unlocking.
+//! A turn is the front's as soon as it is due. If the front does not take it, whoever comes next may, a little later for
+//! each who stands ahead of it; those are taken out, and stand by their age again when they come. So a caller that is
+//! not polled costs the others [`GRACE`] once. Whoever changes when others may go finds out here whom to wake, and does
+//! it after unlocking.
 
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::adaptive::Adaptive;
 use super::controller::{Controller, Seconds, Sent};
 use super::per_second::PerSecond;
-use super::queue::{Queue, Ticket};
+use super::queue::{Queue, Ticket, Waiter};
 
 /// What a pacer was told of the limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,17 +33,24 @@ impl Limit {
     }
 }
 
+/// How long a turn waits for each who stands ahead: what a timer counts, and longer than most polls take.
+const GRACE: Duration = Duration::from_millis(1);
+/// A front that missed turns is waited for longer, twice as long for each, up to so many (31 times [`GRACE`]): what is
+/// always polled a little late would else never have a turn, beside others that are polled at once.
+const MOST_MISSED: u8 = 5;
+/// Who is no lookout comes by itself so many times later than it may go.
+const LAZY: u32 = 256;
+/// How long a turn waits, in seconds, that comes sooner than anybody's timer knows: the front is only just woken.
+const WAKING: Seconds = 0.05;
+
 /// Those to be woken once the lock is released.
 #[derive(Debug, Default)]
 #[must_use = "somebody waits to be woken"]
-pub(super) struct Wakes {
-    front: Option<Waker>,
-    expired: Vec<Waker>,
-}
+pub(super) struct Wakes(Vec<Waker>);
 
 impl Wakes {
     pub(super) fn wake(self) {
-        self.front.into_iter().chain(self.expired).for_each(Waker::wake);
+        self.0.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -52,8 +61,8 @@ pub(super) enum Step {
     Go(Sent, Ticket),
     /// Give up: its deadline comes first.
     TooLate,
-    /// Wait to be woken, and no longer than until the instant.
-    Wait(Option<Instant>),
+    /// Wait to be woken, and no longer than until the instant; so many stand ahead.
+    Wait { until: Instant, ahead: u32 },
 }
 
 /// A caller on its way to its turn.
@@ -62,8 +71,10 @@ pub(super) struct Caller {
     /// The place it comes back to, if it was throttled.
     pub(super) ticket: Option<Ticket>,
     pub(super) deadline: Option<Instant>,
-    /// It stands in the queue, or stood there until its deadline.
+    /// It stands in the queue, or stood there until it was taken out.
     pub(super) joined: bool,
+    /// How many turns it missed.
+    pub(super) missed: u8,
 }
 
 #[derive(Debug)]
@@ -75,13 +86,23 @@ pub(super) struct State {
     controller: Option<Controller>,
     queue: Queue,
     in_flight: usize,
-    /// When the front comes by itself.
-    armed: Option<Instant>,
+    /// Since when the turn is the front's, or later, for those behind it.
+    opened: Seconds,
+    /// The front to whom the next turn was offered.
+    offered: Option<Ticket>,
 }
 
 impl State {
     pub(super) const fn new() -> Self {
-        Self { origin: None, latest: 0.0, controller: None, queue: Queue::new(), in_flight: 0, armed: None }
+        Self {
+            origin: None,
+            latest: 0.0,
+            controller: None,
+            queue: Queue::new(),
+            in_flight: 0,
+            opened: 0.0,
+            offered: None,
+        }
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -105,32 +126,67 @@ impl State {
         waker: &Waker,
     ) -> (Step, Wakes) {
         self.seconds(now);
-        let expired = self.expire(limit, now);
-        let step = self.step_on(limit, caller, now, waker);
-        let mut others = self.wakes(limit, now);
-        others.expired.extend(expired);
-        (step, others)
+        let hopeless = self.hopeless_before(limit, now);
+        let mut others = self.queue.expire(hopeless);
+        let news = !others.is_empty();
+        let step = if caller.deadline.is_some_and(|deadline| deadline < hopeless) {
+            Step::TooLate
+        } else {
+            self.step_in_time(limit, caller, now, waker, &mut others)
+        };
+        // Most who come only stay, and change nothing for others.
+        if news || self.queue.front() != self.offered {
+            others.extend(self.wakes(limit, now, false));
+        }
+        (step, Wakes(others))
     }
 
-    fn step_on(&mut self, limit: Limit, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {
-        let due = self.due(limit);
-        let hopeless = self.hopeless_before(limit, now);
-        let expired = caller.joined && caller.ticket.is_none_or(|ticket| !self.queue.contains(ticket));
-        if expired || caller.deadline.is_some_and(|deadline| deadline < hopeless) {
+    fn step_in_time(
+        &mut self,
+        limit: Limit,
+        caller: &mut Caller,
+        now: Instant,
+        waker: &Waker,
+        others: &mut Vec<Waker>,
+    ) -> Step {
+        let ticket = caller.ticket.unwrap_or_else(|| self.queue.issue());
+        let ahead = self.queue.ahead_of(ticket);
+        let offer = self.offer(limit);
+        let mut until = offer(ahead);
+        if until <= now {
+            let passed = self.queue.call_ahead_of(ticket);
+            if passed.is_empty() {
+                self.queue.pass(ticket);
+                return Step::Go(self.go(limit, ticket, now, caller), ticket);
+            }
+            // Those who are polled come now, and go first.
+            others.extend(passed);
+            until = now + GRACE;
+        } else if !self.queue.looks_out(ticket, ahead) {
+            until = offer(ahead.saturating_mul(LAZY));
+        }
+        // The turn that is due is the last in time, and not its own.
+        if caller.deadline.is_some_and(|deadline| deadline <= now) {
+            self.queue.leave(ticket);
             return Step::TooLate;
         }
-        let ticket = caller.ticket.unwrap_or_else(|| self.queue.issue());
-        let first = self.queue.front().is_none_or(|front| ticket <= front);
-        if first && due <= now {
-            return Step::Go(self.go(limit, ticket, now, caller), ticket);
+        let until = caller.deadline.map_or(until, |deadline| until.min(deadline));
+        self.stand(ticket, caller, until, waker);
+        Step::Wait { until, ahead }
+    }
+
+    /// Stands in the queue: for the first time, still, or again after others passed.
+    fn stand(&mut self, ticket: Ticket, caller: &mut Caller, until: Instant, waker: &Waker) {
+        if caller.joined && self.queue.stay(ticket, waker, until) {
+            return;
         }
         if caller.joined {
-            self.queue.register(ticket, waker);
-        } else {
-            let ticket = self.queue.join(ticket, caller.deadline, waker);
-            *caller = Caller { ticket: Some(ticket), joined: true, ..*caller };
+            caller.missed = MOST_MISSED.min(caller.missed + 1);
         }
-        Step::Wait(first.then(|| self.arm(due)))
+        let Caller { deadline, missed, .. } = *caller;
+        let waiter = Waiter { waker: Some(waker.clone()), deadline, comes: until, missed };
+        caller.ticket = Some(self.queue.join(ticket, waiter));
+        caller.joined = true;
     }
 
     fn go(&mut self, limit: Limit, ticket: Ticket, now: Instant, caller: &mut Caller) -> Sent {
@@ -139,24 +195,24 @@ impl State {
         self.in_flight += 1;
         self.queue.leave(ticket);
         caller.joined = false;
-        self.armed = None;
+        // The next turn is another.
+        self.offered = None;
         sent
     }
 
-    /// The front takes the timer.
-    fn arm(&mut self, due: Instant) -> Instant {
-        let until = self.queue.first_deadline().map_or(due, |deadline| due.min(deadline));
-        self.armed = Some(until);
-        until
+    /// When a caller may go that has at most so many ahead of it.
+    fn offer(&mut self, limit: Limit) -> impl Fn(u32) -> Instant + use<> {
+        let due = self.controller(limit).due();
+        let (front, others) = (self.instant(due), self.instant(due.max(self.opened)));
+        let of_front = (1_u32 << self.queue.missed_by_front()) - 1;
+        move |ahead| if ahead == 0 { front } else { others + GRACE * ahead.saturating_add(of_front) }
     }
 
     /// A caller stops waiting.
     pub(super) fn leave(&mut self, limit: Limit, ticket: Ticket, now: Instant) -> Wakes {
-        if self.queue.front() == Some(ticket) {
-            self.armed = None;
-        }
+        self.seconds(now);
         self.queue.leave(ticket);
-        self.wakes(limit, now)
+        Wakes(self.wakes(limit, now, false))
     }
 
     /// A call ended; `tell` tells the controller how.
@@ -168,34 +224,29 @@ impl State {
     ) -> Wakes {
         self.in_flight = self.in_flight.saturating_sub(1);
         let seconds = self.seconds(now);
-        tell(self.controller(limit), seconds);
-        self.wakes(limit, now)
+        let controller = self.controller(limit);
+        let before = controller.due();
+        tell(controller, seconds);
+        let sooner = controller.due() < before && before > seconds;
+        if sooner {
+            self.opened = seconds + WAKING;
+        }
+        Wakes(self.wakes(limit, now, sooner))
     }
 
-    /// Takes out those whose deadline comes before any turn, and finds whether the front must come to hold the timer.
-    fn wakes(&mut self, limit: Limit, now: Instant) -> Wakes {
-        let mut wakes = Wakes { front: None, expired: self.expire(limit, now) };
-        if self.queue.len() == 0 {
-            self.armed = None;
-            return wakes;
-        }
-        let due = self.due(limit);
-        let wanted = self.queue.first_deadline().map_or(due, |deadline| due.min(deadline));
-        if self.armed.is_none_or(|armed| wanted < armed) {
-            wakes.front = self.queue.wake_front();
-            self.armed = Some(wanted);
-        }
-        wakes
-    }
-
-    fn expire(&mut self, limit: Limit, now: Instant) -> Vec<Waker> {
-        let front = self.queue.front();
+    /// Takes out those whose deadline comes before any turn, and finds who must come earlier than it would by itself;
+    /// `all`, if the turn itself comes sooner.
+    fn wakes(&mut self, limit: Limit, now: Instant, all: bool) -> Vec<Waker> {
         let hopeless = self.hopeless_before(limit, now);
-        let expired = self.queue.expire(hopeless);
-        if self.queue.front() != front {
-            self.armed = None;
+        let mut wakes = self.queue.expire(hopeless);
+        let front = self.queue.front();
+        if front != self.offered {
+            self.offered = front;
+            self.opened = self.opened.max(self.latest);
         }
-        expired
+        let offer = self.offer(limit);
+        wakes.extend(self.queue.call(all, offer));
+        wakes
     }
 
     fn controller(&mut self, limit: Limit) -> &mut Controller {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Pacer;
 use super::state::{Caller, Step};
@@ -18,14 +18,22 @@ struct Waiting<'p> {
     pacer: &'p Pacer,
     caller: Caller,
     clock: fn() -> Instant,
+    /// Until when it waits behind others in a test without waits, and since when it really does.
+    behind: Option<Box<(Instant, Instant)>>,
 }
+
+/// In a test without waits, whoever stands at the head moves the clock; if it doesn't come for so long, in real time,
+/// another does.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// A thread asks again after so long.
+const REST: Duration = Duration::from_millis(1);
 
 /// What came of a step.
 enum Stepped<'p> {
     /// It's over: a turn, or no turn in time.
     Over(Option<Turn<'p>>),
-    /// To be asked again when woken, or at the instant.
-    Wait(Option<Instant>),
+    /// To be asked again when woken, or at the instant; so many stand ahead.
+    Wait { until: Instant, ahead: u32 },
 }
 
 impl<'p> Waiting<'p> {
@@ -35,14 +43,29 @@ impl<'p> Waiting<'p> {
         deadline: Option<Instant>,
         clock: fn() -> Instant,
     ) -> Self {
-        Self { pacer, caller: Caller { ticket, deadline, joined: false }, clock }
+        let caller = Caller { ticket, deadline, joined: false, missed: 0 };
+        Self { pacer, caller, clock, behind: None }
     }
 
     fn step(&mut self, waker: &Waker) -> Stepped<'p> {
         match self.pacer.step(&mut self.caller, (self.clock)(), waker) {
             Step::Go(sent, ticket) => Stepped::Over(Some(Turn::new(self.pacer, sent, ticket, self.clock))),
             Step::TooLate => Stepped::Over(None),
-            Step::Wait(until) => Stepped::Wait(until),
+            Step::Wait { until, ahead } => Stepped::Wait { until, ahead },
+        }
+    }
+
+    /// Whether it has to leave it to those ahead to move the clock of a test without waits.
+    fn stands_behind(&mut self, until: Instant, ahead: u32) -> bool {
+        if ahead == 0 || !testing::skip(Duration::ZERO) {
+            return false;
+        }
+        match self.behind.as_deref() {
+            Some((same, since)) if *same == until => since.elapsed() < PATIENCE + REST * ahead,
+            _ => {
+                self.behind = Some(Box::new((until, Instant::now())));
+                true
+            }
         }
     }
 }
@@ -71,8 +94,11 @@ pub(super) fn block<'p>(
         }
         match waiting.step(&waker) {
             Stepped::Over(turn) => return Some(turn),
-            Stepped::Wait(None) => thread::park(),
-            Stepped::Wait(Some(until)) => {
+            Stepped::Wait { until, ahead } => {
+                if waiting.stands_behind(until, ahead) {
+                    thread::park_timeout(REST);
+                    continue;
+                }
                 let wait = until.saturating_duration_since(Blocking::now());
                 if !testing::skip(wait) {
                     thread::park_timeout(wait);
@@ -112,7 +138,7 @@ mod asynchronous {
     use std::future::Future;
     use std::pin::Pin;
     use std::task::{Context, Poll};
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::super::Pacer;
     use super::super::turn::{Place, Turn};
@@ -128,7 +154,7 @@ mod asynchronous {
         timer: Option<Timer>,
     }
 
-    /// The timer of the whole queue, held by its front.
+    /// When it comes by itself.
     struct Timer {
         until: Instant,
         delay: <Async as Mode>::Delay,
@@ -140,13 +166,15 @@ mod asynchronous {
         }
 
         /// Polls the timer, made anew if the instant is another.
-        fn poll_timer(&mut self, until: Instant, context: &mut Context<'_>) -> Poll<()> {
+        fn poll_timer(&mut self, until: Instant, ahead: u32, context: &mut Context<'_>) -> Poll<()> {
             let timer = match &mut self.timer {
                 Some(timer) if timer.until == until => timer,
-                other => other.insert(Timer {
-                    until,
-                    delay: Async::delay(until.saturating_duration_since(Async::now())),
-                }),
+                other => {
+                    let behind = self.waiting.stands_behind(until, ahead);
+                    let wait =
+                        if behind { Duration::ZERO } else { until.saturating_duration_since(Async::now()) };
+                    other.insert(Timer { until, delay: Async::delay(wait) })
+                }
             };
             Pin::new(&mut timer.delay).poll(context)
         }
@@ -159,12 +187,8 @@ mod asynchronous {
             loop {
                 match self.waiting.step(context.waker()) {
                     Stepped::Over(turn) => return Poll::Ready(turn),
-                    Stepped::Wait(None) => {
-                        self.timer = None;
-                        return Poll::Pending;
-                    }
-                    Stepped::Wait(Some(until)) => {
-                        if self.poll_timer(until, context).is_pending() {
+                    Stepped::Wait { until, ahead } => {
+                        if self.poll_timer(until, ahead, context).is_pending() {
                             return Poll::Pending;
                         }
                         self.timer = None;
