@@ -115,8 +115,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         if let (Some(pacer), Some(deadline), true) = (pacer, deadline, self.will_go_on())
             && pacer.is_closed_until(deadline, M::now())
         {
-            let is_timeout = self.limits().timeout.is_some() && self.limits().time() == self.limits().timeout;
-            self.stage = Stage::GiveUp(if is_timeout { GiveUp::Timeout } else { GiveUp::MaxTime });
+            self.stage = Stage::GiveUp(self.limits().reached());
         }
     }
 
@@ -133,9 +132,9 @@ impl<M: Mode, F> Attempt<'_, M, F> {
 
     /// Gives up because the attempt was not made.
     #[inline]
-    pub fn missed(&mut self, reason: GiveUp) {
+    pub fn missed(&mut self, reason: GiveUp, limits: Limits) {
         self.retry.progress.missed();
-        self.give_up(reason);
+        self.give_up(if reason == GiveUp::MaxTime { limits.reached() } else { reason });
     }
 }
 

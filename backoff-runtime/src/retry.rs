@@ -26,6 +26,15 @@ impl Limits {
     pub fn time(&self) -> Option<Duration> {
         shorter(self.max_time, self.timeout)
     }
+
+    /// Why a call gives up when that time is over.
+    #[inline]
+    pub(crate) fn reached(&self) -> GiveUp {
+        match self.timeout {
+            Some(timeout) if self.max_time.is_none_or(|max_time| timeout <= max_time) => GiveUp::Timeout,
+            _ => GiveUp::MaxTime,
+        }
+    }
 }
 
 /// The shorter of two limits.
@@ -128,15 +137,14 @@ impl Progress {
         floor: Duration,
         limits: Limits,
     ) -> Result<Duration, GiveUp> {
-        if wait <= left {
+        let is_timed_out = limits.reached() == GiveUp::Timeout;
+        if wait < left || wait == left && !is_timed_out {
             return Ok(wait);
         }
         if floor > left {
             return Err(GiveUp::RetryAfter);
         }
-        let is_cut_short =
-            limits.timeout.is_some_and(|timeout| limits.max_time.is_none_or(|time| timeout <= time));
-        if is_cut_short && !is_random {
+        if is_timed_out && !is_random {
             return Err(GiveUp::Timeout);
         }
         self.fit = Fit::Cut;

@@ -162,9 +162,10 @@ impl Loop<'_> {
 
     /// Gives up if the attempt was not made.
     pub(super) fn missed(&self) -> Option<TokenStream> {
+        let limits = self.limits();
         self.may_miss().then(|| {
             ours!(if let __backoff::Option::Some(__why) = __missed {
-                __backoff::Attempt::missed(&mut __attempt, __why);
+                __backoff::Attempt::missed(&mut __attempt, __why, #limits);
             })
         })
     }

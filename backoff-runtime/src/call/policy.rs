@@ -163,7 +163,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         let deadline = pacer.and_then(|_| retry.deadline(limits));
         let mut attempt = retry.failed(if is_told { target() } else { "" }, &outcome);
         if let Some(reason) = missed {
-            attempt.missed(reason);
+            attempt.missed(reason, limits);
         }
         attempt.giveup(|failure| self.giveup.holds(failure));
         attempt.limit(limits);
