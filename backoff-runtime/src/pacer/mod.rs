@@ -212,10 +212,23 @@ impl Pacer {
         waiting::block(self, place, deadline)
     }
 
-    fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {
-        let (step, others) = self.lock().step(self.limit, caller, now, waker);
+    /// Makes it as new, so that one test leaves nothing for the next.
+    ///
+    /// What it learned is forgotten, and calls in flight are no longer counted, nor heard when they end. Callers who
+    /// wait keep their order.
+    pub fn reset(&self) {
+        let wakes = self.lock().reset();
+        wakes.wake();
+    }
+
+    /// What a caller has to do now, and how often the pacer was made as new.
+    fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> (Step, u32) {
+        let mut state = self.lock();
+        let (step, others) = state.step(self.limit, caller, now, waker);
+        let resets = state.resets();
+        drop(state);
         others.wake();
-        step
+        (step, resets)
     }
 
     fn leave(&self, ticket: Ticket, now: Instant) {
@@ -223,8 +236,13 @@ impl Pacer {
         wakes.wake();
     }
 
-    fn end(&self, now: Instant, tell: impl FnOnce(&mut Controller, Seconds)) {
-        let wakes = self.lock().end(self.limit, now, tell);
+    fn end(&self, now: Instant, resets: u32, tell: impl FnOnce(&mut Controller, Seconds)) {
+        let mut state = self.lock();
+        if state.resets() != resets {
+            return;
+        }
+        let wakes = state.end(self.limit, now, tell);
+        drop(state);
         wakes.wake();
     }
 

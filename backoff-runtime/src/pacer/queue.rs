@@ -82,6 +82,11 @@ impl Queue {
         self.waiters.first_entry().and_then(|mut front| front.get_mut().waker.take())
     }
 
+    /// The wakers of all who were not woken already.
+    pub(super) fn wake_all(&mut self) -> Vec<Waker> {
+        self.waiters.values_mut().filter_map(|waiter| waiter.waker.take()).collect()
+    }
+
     /// The first deadline of all.
     pub(super) fn first_deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _)| *deadline)

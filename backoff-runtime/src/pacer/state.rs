@@ -75,13 +75,35 @@ pub(super) struct State {
     controller: Option<Controller>,
     queue: Queue,
     in_flight: usize,
+    /// How often it was made as new: the end of a call from before is no news.
+    resets: u32,
     /// When the front comes by itself.
     armed: Option<Instant>,
 }
 
 impl State {
     pub(super) const fn new() -> Self {
-        Self { origin: None, latest: 0.0, controller: None, queue: Queue::new(), in_flight: 0, armed: None }
+        Self {
+            origin: None,
+            latest: 0.0,
+            controller: None,
+            queue: Queue::new(),
+            in_flight: 0,
+            resets: 0,
+            armed: None,
+        }
+    }
+
+    /// Makes it as new, but for those who wait: they go on in their order.
+    pub(super) fn reset(&mut self) -> Wakes {
+        let mut queue = std::mem::replace(&mut self.queue, Queue::new());
+        let wakes = Wakes { front: None, expired: queue.wake_all() };
+        *self = Self { queue, resets: self.resets.wrapping_add(1), ..Self::new() };
+        wakes
+    }
+
+    pub(super) fn resets(&self) -> u32 {
+        self.resets
     }
 
     pub(super) fn waiting(&self) -> usize {

@@ -38,8 +38,11 @@ impl<'p> Waiting<'p> {
     }
 
     fn step(&mut self, waker: &Waker) -> Stepped<'p> {
-        match self.pacer.step(&mut self.caller, (self.clock)(), waker) {
-            Step::Go(sent, ticket) => Stepped::Over(Some(Turn::new(self.pacer, sent, ticket, self.clock))),
+        let (step, resets) = self.pacer.step(&mut self.caller, (self.clock)(), waker);
+        match step {
+            Step::Go(sent, ticket) => {
+                Stepped::Over(Some(Turn::new(self.pacer, sent, ticket, self.clock, resets)))
+            }
             Step::TooLate => Stepped::Over(None),
             Step::Wait(until) => Stepped::Wait(until),
         }
