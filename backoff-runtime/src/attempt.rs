@@ -39,7 +39,7 @@ impl<M: Mode> Retry<M> {
     #[inline]
     #[must_use]
     pub fn timed() -> Self {
-        Self { start: Some(M::now()), ..Self::untimed() }
+        Self { start: Some(testing::begin::<M>()), ..Self::untimed() }
     }
 
     /// Reads the clock if `logger` has a listener, whom log lines tell the time since the call began.
@@ -53,7 +53,7 @@ impl<M: Mode> Retry<M> {
     /// Out of line, so that what has no listener is a load and a comparison.
     #[inline(never)]
     pub(crate) fn read_clock(&mut self) {
-        self.start = Some(M::now());
+        self.start = Some(testing::begin::<M>());
     }
 
     /// Calls a handler of `on_try`.
@@ -147,7 +147,7 @@ impl<M: Mode> Retry<M> {
         match wait {
             Some(wait) => {
                 done(outcome);
-                ControlFlow::Continue(M::delay(wait))
+                ControlFlow::Continue(self.delay(wait))
             }
             None => ControlFlow::Break(outcome.into_output()),
         }
@@ -187,7 +187,13 @@ impl<M: Mode> Retry<M> {
 
     #[cold]
     fn since(start: Instant) -> Duration {
-        M::now().saturating_duration_since(start)
+        testing::elapsed::<M>(start)
+    }
+
+    /// The wait before the next attempt.
+    #[inline]
+    pub(crate) fn delay(&self, wait: Duration) -> M::Delay {
+        M::delay(wait, self.start)
     }
 }
 
@@ -399,6 +405,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
             Stage::Undecided | Stage::GiveUp(_) => return None,
         };
         self.retry.progress.next();
+        self.retry.start = testing::back_off::<M>(self.retry.start);
         Some(wait)
     }
 }

@@ -11,16 +11,17 @@ use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::pacer::{Pacer, Place, Turn};
 use crate::retry::Limits;
+use crate::testing;
 use crate::wait::IntoWaitValue;
 
 /// The longest hint that is obeyed without `max_time`: an hour.
 const LONGEST_HINT: Duration = Duration::from_secs(3600);
 
 impl<M: Mode> Retry<M> {
-    /// When `max_time` is over; `None` if it is not limited.
+    /// When `max_time` is over, for the pacer that is asked for a turn next; `None` if it is not limited.
     #[must_use]
     pub fn deadline(&self, max_time: Option<Duration>) -> Option<Instant> {
-        self.start()?.checked_add(max_time?)
+        testing::deadline::<M>(self.start()?, max_time)
     }
 
     /// Gives to the budget what a first success is worth.

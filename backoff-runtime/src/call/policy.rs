@@ -136,7 +136,7 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         match attempt.end() {
             Some(wait) => {
                 let kept = B::keep(place, outcome);
-                ControlFlow::Continue((M::delay(wait), kept))
+                ControlFlow::Continue((retry.delay(wait), kept))
             }
             None => ControlFlow::Break(self.end.end(outcome.into_output())),
         }

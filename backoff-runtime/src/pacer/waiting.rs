@@ -10,13 +10,14 @@ use super::Pacer;
 use super::state::{Caller, Step};
 use super::turn::{Place, Turn};
 use crate::mode::{Blocking, Mode};
-use crate::testing;
+use crate::testing::{self, Asked};
 
 /// A caller that stands in the queue until it has its turn, gives up, or is dropped.
 struct Waiting<'p> {
     pacer: &'p Pacer,
     caller: Caller,
     clock: fn() -> Instant,
+    asked: Option<Box<Asked>>,
 }
 
 /// What came of a step.
@@ -28,24 +29,22 @@ enum Stepped<'p> {
 }
 
 impl<'p> Waiting<'p> {
-    fn new(
-        pacer: &'p Pacer,
-        Place(ticket): Place,
-        deadline: Option<Instant>,
-        clock: fn() -> Instant,
-    ) -> Self {
-        Self { pacer, caller: Caller { ticket, deadline, joined: false }, clock }
+    fn new<M: Mode>(pacer: &'p Pacer, Place(ticket): Place, deadline: Option<Instant>) -> Self {
+        let caller = Caller { ticket, deadline, joined: false };
+        Self { pacer, caller, clock: M::now, asked: testing::ask::<M>() }
     }
 
     fn step(&mut self, waker: &Waker) -> Stepped<'p> {
         let (step, resets) = self.pacer.step(&mut self.caller, (self.clock)(), waker);
-        match step {
-            Step::Go(sent, ticket) => {
-                Stepped::Over(Some(Turn::new(self.pacer, sent, ticket, self.clock, resets)))
-            }
-            Step::TooLate => Stepped::Over(None),
-            Step::Wait(until) => Stepped::Wait(until),
+        let turn = match step {
+            Step::Wait(until) => return Stepped::Wait(until),
+            Step::TooLate => None,
+            Step::Go(sent, ticket) => Some(Turn::new(self.pacer, sent, ticket, self.clock, resets)),
+        };
+        if let Some(asked) = self.asked.take() {
+            asked.answered();
         }
+        Stepped::Over(turn)
     }
 }
 
@@ -60,14 +59,14 @@ impl Drop for Waiting<'_> {
 /// Waits for a turn by blocking the thread.
 pub(super) fn block(pacer: &Pacer, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
     let waker = this_thread();
-    let mut waiting = Waiting::new(pacer, place, deadline, Blocking::now);
+    let mut waiting = Waiting::new::<Blocking>(pacer, place, deadline);
     loop {
         match waiting.step(&waker) {
             Stepped::Over(turn) => return turn,
             Stepped::Wait(None) => thread::park(),
             Stepped::Wait(Some(until)) => {
                 let wait = until.saturating_duration_since(Blocking::now());
-                if !testing::skip(wait) {
+                if !testing::skip::<Blocking>(wait, None) {
                     thread::park_timeout(wait);
                 }
             }
@@ -129,7 +128,7 @@ mod asynchronous {
 
     impl<'p> WaitForTurn<'p> {
         pub(in super::super) fn new(pacer: &'p Pacer, place: Place, deadline: Option<Instant>) -> Self {
-            Self { waiting: Waiting::new(pacer, place, deadline, Async::now), timer: None }
+            Self { waiting: Waiting::new::<Async>(pacer, place, deadline), timer: None }
         }
 
         /// Polls the timer, made anew if the instant is another.
@@ -138,7 +137,7 @@ mod asynchronous {
                 Some(timer) if timer.until == until => timer,
                 other => other.insert(Timer {
                     until,
-                    delay: Async::delay(until.saturating_duration_since(Async::now())),
+                    delay: Async::delay(until.saturating_duration_since(Async::now()), None),
                 }),
             };
             Pin::new(&mut timer.delay).poll(context)
