@@ -103,7 +103,7 @@ impl RetryBudget {
         state.withdraw(self.terms, now)
     }
 
-    /// Makes it as new, so that one test leaves nothing for the next.
+    /// Makes it as new, so that one test leaves nothing for the next; see [`testing::Scope::reset`](crate::testing::Scope::reset).
     pub fn reset(&self) {
         *self.lock() = State::new();
     }

@@ -75,8 +75,9 @@ pub use waiting::WaitForTurn;
 ///
 /// # In tests
 /// Under a paused tokio clock turns come at once, in virtual time. A pacer is as long-lived as what it is stored in, so
-/// a `static` carries what it learned from one test into the next. Callers of one pacer should all be on one clock: all
-/// on tokio's, or all in one [`testing::Scope`](crate::testing::Scope).
+/// a `static` carries what it learned from one test into the next, unless a scope [resets](crate::testing::Scope::reset)
+/// it. Callers of one pacer should all be on one clock: all on tokio's, or all in one
+/// [`testing::Scope`](crate::testing::Scope).
 pub struct Pacer {
     limit: Limit,
     state: Mutex<State>,
@@ -212,7 +213,8 @@ impl Pacer {
         waiting::block(self, place, deadline)
     }
 
-    /// Makes it as new, so that one test leaves nothing for the next.
+    /// Makes it as new, so that one test leaves nothing for the next; see
+    /// [`testing::Scope::reset`](crate::testing::Scope::reset).
     ///
     /// What it learned is forgotten, and calls in flight are no longer counted, nor heard when they end. Callers who
     /// wait keep their order.

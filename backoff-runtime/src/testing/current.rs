@@ -9,7 +9,7 @@ use rand::rngs::SmallRng;
 
 use super::clock::Times;
 use super::lane::Lane;
-use super::{Scope, asked};
+use super::{Scope, asked, everywhere};
 use crate::mode::Mode;
 use crate::retry::Limits;
 
@@ -86,7 +86,7 @@ fn current<T>(get: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
 
 #[cold]
 fn entered<T>(get: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
-    let entry = own()?;
+    let entry = own().or_else(|| Some(Entry { scope: everywhere::held()?, lane: Lane::thread() }))?;
     get(&entry)
 }
 
