@@ -32,7 +32,7 @@ impl Told {
 }
 
 /// Runs the same in a scope without waits and on a paused clock, and compares what each call was told, and the time.
-fn as_on_a_paused_clock(shape: impl AsyncFn(&Told)) {
+fn as_on_a_paused_clock(shape: &impl AsyncFn(&Told)) {
     let (skipped, waited) = (Told::default(), Told::default());
     let scope = Scope::new().without_waits();
     let elapsed_of_tokio = |run: &mut dyn FnMut(&tokio::runtime::Runtime)| {
@@ -76,10 +76,10 @@ async fn long(told: &Told, name: &'static str, yields: u32) {
 
 #[test]
 fn calls_that_are_joined_see_the_time_of_a_paused_clock() {
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         tokio::join!(short(told, "short", 0), long(told, "long", 0));
     });
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         tokio::join!(long(told, "long", 0), short(told, "short", 0), short(told, "other", 0));
     });
 }
@@ -87,10 +87,10 @@ fn calls_that_are_joined_see_the_time_of_a_paused_clock() {
 #[test]
 fn calls_whose_attempts_yield_see_the_time_of_a_paused_clock() {
     for yields in [(0, 5), (5, 0), (1, 9), (3, 2)] {
-        as_on_a_paused_clock(async |told| {
+        as_on_a_paused_clock(&async |told| {
             tokio::join!(short(told, "short", yields.0), long(told, "long", yields.1));
         });
-        as_on_a_paused_clock(async |told| {
+        as_on_a_paused_clock(&async |told| {
             tokio::join!(long(told, "long", yields.0), short(told, "short", yields.1));
         });
     }
@@ -110,7 +110,7 @@ fn attempts_of_calls_that_are_joined_come_in_the_order_of_a_paused_clock() {
 
 #[test]
 fn many_calls_at_once_see_the_time_of_a_paused_clock() {
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         const NAMES: [&str; 20] = [
             "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s",
             "t",
@@ -128,13 +128,13 @@ fn the_waits_of_calls_in_an_attempt_count_for_the_outer_call_by_the_longest() {
         let call = call.on_try(|d: &Details<'_, ()>| told.told(name, d));
         call.on_giveup(|d| told.told(name, d)).run(async || inner().await).await;
     }
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         outer(told, "outer", async || {
             tokio::join!(short(told, "short", 0), long(told, "long", 1));
         })
         .await;
     });
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         outer(told, "outer", async || {
             short(told, "one", 1).await;
             short(told, "two", 0).await;
@@ -142,7 +142,7 @@ fn the_waits_of_calls_in_an_attempt_count_for_the_outer_call_by_the_longest() {
         .await;
     });
     // Two outer calls at once, each with calls of its own.
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         let first = outer(told, "first", async || {
             tokio::join!(short(told, "one", 2), short(told, "two", 0));
             short(told, "three", 0).await;
@@ -182,14 +182,14 @@ fn stacked_loops_at_once_see_the_time_of_a_paused_clock() {
         }
         let _ = poll(told, interval, yields).await;
     }
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         tokio::join!(polled(told, 1, 0), polled(told, 9, 2), polled(told, 30, 1));
     });
 }
 
 #[test]
 fn an_untimed_call_in_an_attempt_counts_as_a_timed_one() {
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         let inner = async |interval: u64| {
             let call = on_predicate(constant().interval(interval)).jitter(none).max_tries(4).logger(None);
             call.run(async || yield_now().await).await;
@@ -209,26 +209,23 @@ fn an_untimed_call_in_an_attempt_counts_as_a_timed_one() {
 
 #[test]
 fn a_call_that_is_dropped_in_its_wait_takes_no_time() {
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         let call = on_predicate(constant().interval(5)).jitter(none).max_time(60).logger(None);
         let call = call.on_try(|d: &Details<'_, ()>| told.told("outer", d));
         call.run(async || {
             tokio::select! {
                 biased;
                 () = long(told, "dropped", 0) => (),
-                _ = call_of(told) => (),
+                _ = call(told, "kept", seconds(2), seconds(6), 0) => (),
             }
         })
         .await;
     });
-    async fn call_of(told: &Told) -> Result<(), ()> {
-        call(told, "kept", seconds(2), seconds(6), 0).await
-    }
 }
 
 #[test]
 fn callers_of_a_pacer_stand_in_its_queue_on_the_clock_of_the_scope() {
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         let pacer = Pacer::per_second(0.1).margin(1.0);
         let send = async |name: &'static str| {
             let call = on_exception(constant().interval(3)).jitter(none).max_time(100).logger(None);
@@ -244,7 +241,7 @@ fn callers_of_a_pacer_stand_in_its_queue_on_the_clock_of_the_scope() {
 
 #[test]
 fn callers_of_a_budget_fill_it_on_the_clock_of_the_scope() {
-    as_on_a_paused_clock(async |told| {
+    as_on_a_paused_clock(&async |told| {
         let budget = RetryBudget::new().ratio(0.0).per_second(0.5);
         let send = async |name: &'static str, interval: u64| {
             let call = on_exception(constant().interval(interval)).jitter(none).max_tries(9).logger(None);

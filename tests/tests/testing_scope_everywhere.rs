@@ -138,7 +138,7 @@ fn a_scope_makes_what_it_is_asked_to_as_new_when_it_is_first_entered() {
     static BUDGET: RetryBudget = RetryBudget::new().ratio(0.0).per_second(1.0);
 
     #[on_exception(
-        constant, interval = 0, max_tries = 2, pacer = PACER, budget = BUDGET, throttled = |_| false, logger = none,
+        constant, interval = 0, max_tries = 2, pacer = PACER, budget = BUDGET, throttled = |()| false, logger = none,
     )]
     fn send(tries: &AtomicU32) -> Result<(), ()> {
         tries.fetch_add(1, Ordering::Relaxed);

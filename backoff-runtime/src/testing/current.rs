@@ -111,7 +111,7 @@ impl Entry {
 
     /// The furthest that any call has come.
     fn now<M: Mode>(&self, times: &Times) -> Instant {
-        self.clock::<M>(times) + (times.furthest() - times.advanced())
+        self.clock::<M>(times) + times.furthest().saturating_sub(times.advanced())
     }
 }
 
