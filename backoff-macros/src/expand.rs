@@ -16,7 +16,7 @@ use syn::{Expr, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
-use crate::plan::{Jitter, Plan, Setting, Waits, word};
+use crate::plan::{Jitter, Log, Plan, Setting, Waits, word};
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
@@ -54,8 +54,9 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
         let body = block.stream();
         braces(quote!(#(#rebound)* #body), block.span())
     };
-    let looped = plans.iter().rev().fold(innermost, |body, plan| {
-        braces(Loop { plan, function: &function }.expand(&body), at(block.span()))
+    let looped = plans.iter().enumerate().rev().fold(innermost, |body, (depth, plan)| {
+        let reports = depth == 0 && function.reports();
+        braces(Loop { plan, function: &function, reports }.expand(&body), at(block.span()))
     });
     let looped = looped.stream();
     // Names the attributes that were taken, so that their imports count as used.
@@ -118,6 +119,8 @@ fn braces(tokens: TokenStream, span: Span) -> Group {
 struct Loop<'a> {
     plan: &'a Plan,
     function: &'a Function,
+    /// It gives what it knows beside the result.
+    reports: bool,
 }
 
 impl Loop<'_> {
@@ -125,7 +128,6 @@ impl Loop<'_> {
     //         async fn read(path: &Path) -> io::Result<String> { BODY }
     // Output: async fn read(path: &Path) -> io::Result<String> {
     //             use ::backoff_runtime::__private as __backoff;
-    //             use __backoff::{ByDebug as _, Hidden as _};
     //             __backoff::needs_tokio!();
     //             let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     //             __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -152,16 +154,15 @@ impl Loop<'_> {
         // Of a body that never ends nothing can follow.
         let allow =
             matches!(self.function.output(), Type::Never(_)).then(|| ours!(#[allow(unreachable_code)]));
-        // A sync function has waited already.
-        let wait = is_async.then(|| ours!(#allow __delay.await;));
-        let shown = self.plan.logger.as_ref().map(|_| {
-            ours!(
-                use __backoff::{ByDebug as _, Hidden as _};
-            )
-        });
+        let wait = match (is_async, self.plan.pace.stop.is_some()) {
+            (true, true) => ours!(__missed = __delay.await;),
+            (true, false) => ours!(#allow __delay.await;),
+            // A sync function has waited already.
+            (false, true) => ours!(__missed = __delay;),
+            (false, false) => TokenStream::new(),
+        };
         ours! {
             use #runtime::__private as __backoff;
-            #shown
             #needs
             #once
             #pace
@@ -181,10 +182,18 @@ impl Loop<'_> {
     /// Who is told before the attempt, and the attempt; both are skipped if there was no turn for it.
     fn attempted(&self, body: &Group) -> (TokenStream, TokenStream) {
         let (on_try, attempt) = (self.on_try(), self.attempt(body));
+        let number = self.plan.attempt.as_ref().map(
+            |name| quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);),
+        );
+        let spend =
+            self.plan.pace.budget.as_ref().map(|_| ours!(__backoff::spend(__backoff::take(&mut __token));));
+        let before = quote!(#spend #number #on_try);
+        let cut = self.may_be_cut().then(|| ours!(let mut __cut = false;));
         if self.may_miss() {
-            (TokenStream::new(), self.attempt_unless_missed(&quote!(#on_try #attempt)))
+            let attempt = self.attempt_unless_missed(&quote!(#before #attempt));
+            (TokenStream::new(), quote!(#cut #attempt))
         } else {
-            (on_try, attempt)
+            (before, quote!(#cut #attempt))
         }
     }
 
@@ -200,11 +209,16 @@ impl Loop<'_> {
         };
         let max_tries = computed("__max_tries", &plan.max_tries);
         let max_time = computed("__max_time", &plan.max_time);
+        let timeout = computed("__timeout", &plan.pace.timeout);
+        let reason = self.wants_reason().then(|| ours!(let mut __reason = __backoff::Option::None;));
         let mode = if self.function.is_async() { ours!(Async) } else { ours!(Blocking) };
-        let is_timed = plan.max_time.is_some() || !plan.handlers.are_none();
+        let is_timed = plan.max_time.is_some()
+            || plan.pace.timeout.is_some()
+            || !plan.handlers.are_none()
+            || self.wants_reason();
         let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
-        let listen = plan.logger.as_ref().filter(|_| !is_timed).map(
-            |logger| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
+        let listen = plan.log.as_ref().filter(|_| !is_timed).map(
+            |Log { logger, .. }| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
         );
         let waits = match &plan.waits {
             Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),
@@ -216,6 +230,8 @@ impl Loop<'_> {
         ours! {
             #max_tries
             #max_time
+            #timeout
+            #reason
             let mut __retry = __backoff::Retry::<__backoff::#mode>::#start;
             #listen
             #waits
@@ -237,19 +253,31 @@ impl Loop<'_> {
     }
 
     fn on_try(&self) -> TokenStream {
-        let target = self.target();
+        let (target, timeout) = (self.target(), self.timeout());
         let told = self.plan.handlers.on_try.iter().map(|hook| {
             let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
             if hook.may_be_async {
+                let answer =
+                    self.answered(span, &handler, &ours!(__backoff::Retry::left(&__retry, #timeout)));
                 quote_spanned! {span=> {
                     let __details = __backoff::Retry::trying(&__retry, #target);
-                    __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
+                    #answer
                 }}
             } else {
                 quote_spanned!(span=> __backoff::Retry::on_try(&__retry, #target, #handler);)
             }
         });
         told.collect()
+    }
+
+    /// The answer of an async handler, awaited no longer than the call may take.
+    fn answered(&self, span: Span, handler: &TokenStream, left: &TokenStream) -> TokenStream {
+        let answer =
+            quote_spanned!(span=> __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)));
+        match &self.plan.pace.timeout {
+            Some(_) => quote_spanned!(span=> let _ = __backoff::bounded(#left, #answer).await;),
+            None => quote_spanned!(span=> #answer.await;),
+        }
     }
 
     /// A function as an argument of a call: one that the user's function was given is only lent, as there may be

@@ -92,6 +92,16 @@ impl Function {
 
     /// What an attempt gives: what is returned, `()` if nothing is written; of a future, its output.
     pub(crate) fn output(&self) -> Type {
+        let declared = self.declared();
+        reported(&declared).cloned().unwrap_or(declared)
+    }
+
+    /// Whether it gives a `Retried`, which the loop around its attempts makes.
+    pub(crate) fn reports(&self) -> bool {
+        reported(&self.declared()).is_some()
+    }
+
+    fn declared(&self) -> Type {
         match (&self.kind, &self.signature.output) {
             (Kind::Future(output), _) | (_, ReturnType::Type(_, output)) => (**output).clone(),
             (_, ReturnType::Default) => syn::parse_quote!(()),
@@ -184,6 +194,17 @@ impl Function {
             }
         }
         names
+    }
+}
+
+/// The `R` of a `Retried<R>`.
+fn reported(output: &Type) -> Option<&Type> {
+    let Type::Path(path) = output else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Retried")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match (arguments.args.first(), arguments.args.len()) {
+        (Some(syn::GenericArgument::Type(result)), 1) => Some(result),
+        _ => None,
     }
 }
 

@@ -113,6 +113,7 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `attempt_timeout` | the longest time for an attempt of an async function | no limit |
 /// | `logger` | the target of the log lines, or `none` | `"backoff"` |
 /// | `backoff_log_level`, `giveup_log_level` | `trace`, `debug`, `info`, `warn`, `error`, or an expression | `info`, `error` |
+/// | `log_outcome` | a function from what failed to what the log lines show of it (anything with `Display`, lent or new), or `none` | the text of an error and of all that caused it, else `Display`, `Debug` or nothing |
 /// | `doc` | `false`: no section on retries in the function's documentation | `true` |
 /// | `crate` | the path of a crate or module that re-exports `backoff_runtime` | `::backoff_runtime` |
 ///
@@ -185,6 +186,26 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// On an async function handlers and `giveup` may be async: an `async |details| ...` closure, or the path of an
 /// `async fn`. A handler given as a path is awaited with the outcome in hand, so the function's future is `Send` only
 /// if the outcome may be shared between threads; a closure has no such cost.
+///
+/// # Log lines
+///
+/// Before the handlers, each back-off and give-up is logged: `Backing off get(...) for 0.9s (no answer: timed out)`. Of
+/// an outcome a line shows at most 200 characters. `log_outcome` keeps out of it what is secret or too much:
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// struct Refused {
+///     status: u16,
+///     body: String,
+/// }
+///
+/// #[on_exception(constant, interval = 0, max_tries = 3, log_outcome = |refused| refused.status)]
+/// fn sign_in(password: &str) -> Result<(), Refused> {
+///     Err(Refused { status: 403, body: format!("not {password}") })
+/// }
+/// # assert_eq!(sign_in("x").unwrap_err().body, "not x");
+/// ```
 ///
 /// # Errors at compile time
 ///

@@ -12,6 +12,7 @@ use quote::{ToTokens, quote};
 use syn::{Error, Expr, Type};
 
 use self::hooks::{Hooks, returns_async};
+pub(crate) use self::log::{Log, LogOutcome};
 pub(crate) use self::pace::Pace;
 use self::positions::{condition, positions};
 pub(crate) use self::setting::Setting;
@@ -54,8 +55,10 @@ pub(crate) struct Plan {
     pub(crate) handlers: Handlers,
     pub(crate) ending: Ending,
     pub(crate) pace: Pace,
-    /// The settings of the logger, as calls of its builder; `None` for no log lines.
-    pub(crate) logger: Option<TokenStream>,
+    /// The name that the attempt's number has in the body.
+    pub(crate) attempt: Option<syn::Ident>,
+    /// `None` for no log lines.
+    pub(crate) log: Option<Log>,
     /// Whether the function's documentation says how it is retried.
     pub(crate) doc: bool,
 }
@@ -116,7 +119,14 @@ pub(crate) enum Ending {
     /// `Ok(T::default())`.
     Default(Expr),
     /// What a function makes of the last error.
-    Fallback(Expr),
+    Fallback(Fallback),
+}
+
+/// The value of `fallback`.
+pub(crate) struct Fallback {
+    pub(crate) hook: Hook,
+    /// A closure of the error and the details.
+    pub(crate) has_details: bool,
 }
 
 /// The plan of an attribute on a function.
@@ -131,7 +141,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
     if attribute == Attribute::OnException {
         refuse_no_result(function, &mut mistakes);
     }
-    let ending = ending(&mut settings, &mut mistakes);
+    let ending = ending(&hooks, &mut settings, &mut mistakes);
     let plan = Plan {
         attribute,
         runtime: runtime(&mut settings, &mut mistakes),
@@ -150,7 +160,8 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         },
         ending,
         pace: Pace::new(function.is_async(), &mut settings, &mut mistakes),
-        logger: log::logger(&mut settings, &mut mistakes),
+        attempt: attempt(&mut settings, &mut mistakes),
+        log: Log::new(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
         // Without a generator there is a mistake, and this plan is thrown away.
         waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),
@@ -195,6 +206,20 @@ fn runtime(settings: &mut Settings, mistakes: &mut Mistakes) -> TokenStream {
         Some(other) => {
             mistakes.at(other, "`crate` is the path of a crate that re-exports `backoff_runtime`; write `crate = some::path`");
             TokenStream::new()
+        }
+    }
+}
+
+/// The name of the attempt's number.
+fn attempt(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<syn::Ident> {
+    let value = settings.take("attempt")?;
+    match strip(&value) {
+        Expr::Path(path) if path.qself.is_none() && path.path.get_ident().is_some() => {
+            path.path.get_ident().cloned()
+        }
+        _ => {
+            mistakes.at(&value, "`attempt` is the name that the attempt's number has in the body; write one such as `attempt = n`");
+            None
         }
     }
 }
@@ -270,25 +295,31 @@ fn refuse_async(what: &str, value: &Expr, mistakes: &mut Mistakes) {
     }
 }
 
-fn ending(settings: &mut Settings, mistakes: &mut Mistakes) -> Ending {
-    let fallback = function(settings, "fallback", "`Ok(...)` or another `Err`", mistakes);
-    match settings.take("raise_on_giveup") {
-        None => fallback.map_or(Ending::Last, Ending::Fallback),
-        Some(value) => match (strip(&value), &fallback) {
-            (Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(raise), .. }), fallback) => {
-                if fallback.is_some() && !raise.value {
-                    mistakes.at(&value, "`raise_on_giveup = false` and `fallback` both say what is returned; write one of them");
-                }
-                match (raise.value, fallback) {
-                    (false, _) => Ending::Default(value),
-                    (true, Some(fallback)) => Ending::Fallback(fallback.clone()),
-                    (true, None) => Ending::Last,
-                }
+fn ending(hooks: &Hooks, settings: &mut Settings, mistakes: &mut Mistakes) -> Ending {
+    let fallback = settings.take("fallback").map(|fallback| {
+        let has_details = matches!(strip(&fallback), Expr::Closure(closure) if closure.inputs.len() == 2);
+        Fallback { hook: hooks.one("fallback", fallback, mistakes), has_details }
+    });
+    let Some(value) = settings.take("raise_on_giveup") else {
+        return fallback.map_or(Ending::Last, Ending::Fallback);
+    };
+    match (strip(&value), fallback) {
+        (Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(raise), .. }), fallback) => {
+            if fallback.is_some() && !raise.value {
+                mistakes.at(
+                    &value,
+                    "`raise_on_giveup = false` and `fallback` both say what is returned; write one of them",
+                );
             }
-            _ => {
-                mistakes.at(&value, "`raise_on_giveup` is `true` or `false`, and known when the program is compiled; for a choice at run time write `fallback = |error| ...`");
-                Ending::Last
+            match (raise.value, fallback) {
+                (false, _) => Ending::Default(value),
+                (true, Some(fallback)) => Ending::Fallback(fallback),
+                (true, None) => Ending::Last,
             }
-        },
+        }
+        _ => {
+            mistakes.at(&value, "`raise_on_giveup` is `true` or `false`, and known when the program is compiled; for a choice at run time write `fallback = |error| ...`");
+            Ending::Last
+        }
     }
 }

@@ -6,18 +6,20 @@
 //! another ([`giveup`](Attempt::giveup), [`limit`](Attempt::limit))? after which wait ([`wait`](Attempt::wait))? Then it
 //! tells the log and the handlers, and [`end`](Attempt::end)s it.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::details::{Details, GiveUp};
-use crate::jitter::{Jitter, none};
-use crate::log::{Logger, Shown};
+use crate::details::{Details, GiveUp, Retried};
+use crate::jitter::Jitter;
+use crate::log::{Logger, Made, Shown};
 use crate::mode::Mode;
 use crate::outcome::Outcome;
-use crate::retry::{Limits, Progress};
-use crate::testing;
+use crate::retry::{Asked, Limits, Progress, shorter};
+use crate::stop::Stop;
 use crate::wait::{IntoWaitValue, Numbered, Wait};
+use crate::{deadline, testing};
 
 /// The state of one call between its attempts.
 #[derive(Debug)]
@@ -75,6 +77,17 @@ impl<M: Mode> Retry<M> {
         }
     }
 
+    /// What a fallback is told.
+    #[must_use]
+    pub fn ended(&self, target: &'static str, reason: Option<GiveUp>) -> Details<'static, ()> {
+        Details { reason, ..self.trying(target) }
+    }
+
+    /// The result, and what the call knows besides.
+    pub fn report<R>(&self, result: R, reason: Option<GiveUp>) -> Retried<R> {
+        Retried::new(result, self, reason)
+    }
+
     /// Calls a handler of `on_success` with what succeeded, if something did: an error that is not retried did not.
     #[inline]
     pub fn on_success<O: Outcome>(
@@ -112,7 +125,8 @@ impl<M: Mode> Retry<M> {
 
     #[inline]
     fn failed_by<'r, F>(&'r mut self, target: &'static str, failure: Option<&'r F>) -> Attempt<'r, M, F> {
-        Attempt { retry: self, target, failure, stage: Stage::Undecided, elapsed: Duration::ZERO, hint: None }
+        let (elapsed, limits) = (Duration::ZERO, Limits::NONE);
+        Attempt { retry: self, target, failure, stage: Stage::Undecided, elapsed, limits, hint: None }
     }
 
     /// What follows from a failed attempt that only the log hears of: the wait before the next one, or what the
@@ -147,7 +161,25 @@ impl<M: Mode> Retry<M> {
         match wait {
             Some(wait) => {
                 done(outcome);
-                ControlFlow::Continue(self.delay(wait))
+                ControlFlow::Continue(M::delay(wait, self.start))
+            }
+            None => ControlFlow::Break(outcome.into_output()),
+        }
+    }
+
+    /// As [`after`](Self::after), with a wait that ends when the call is told to stop.
+    #[inline]
+    pub fn after_unless<'s, O: Outcome>(
+        &self,
+        stop: Option<&'s Stop>,
+        wait: Option<Duration>,
+        outcome: O,
+        done: impl FnOnce(O),
+    ) -> ControlFlow<O::Output, M::Unless<'s>> {
+        match wait {
+            Some(wait) => {
+                done(outcome);
+                ControlFlow::Continue(M::delay_unless(wait, self.start, stop))
             }
             None => ControlFlow::Break(outcome.into_output()),
         }
@@ -166,7 +198,7 @@ impl<M: Mode> Retry<M> {
         let mut attempt = self.failed_by(rules.target, Some(&shown));
         attempt.giveup(|_| is_given_up);
         attempt.limit(rules.limits);
-        attempt.wait_number(|number| waits.number(number), &mut jitter, rules.limits);
+        attempt.wait_number(|number| waits.number(number), &mut jitter);
         attempt.log(&rules.logger, |shown| *shown);
         attempt.end()
     }
@@ -175,25 +207,22 @@ impl<M: Mode> Retry<M> {
         self.start
     }
 
+    /// Attempts so far, the current one included.
     #[inline]
-    pub(crate) fn tries(&self) -> u32 {
+    #[must_use]
+    pub fn tries(&self) -> u32 {
         self.progress.tries()
     }
 
+    /// Time since the call began.
     #[inline]
-    fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.start.map_or(Duration::ZERO, Self::since)
     }
 
     #[cold]
     fn since(start: Instant) -> Duration {
         testing::elapsed::<M>(start)
-    }
-
-    /// The wait before the next attempt.
-    #[inline]
-    pub(crate) fn delay(&self, wait: Duration) -> M::Delay {
-        M::delay(wait, self.start)
     }
 }
 
@@ -215,8 +244,8 @@ pub(crate) enum Stage {
     Undecided,
     /// There will be another attempt after this wait.
     BackOff(Duration),
-    /// There will be another attempt, when the pacer gives it a turn.
-    Throttled,
+    /// There will be another attempt, when the pacer gives it a turn, and not before this has passed.
+    Throttled(Duration),
     /// There will be no other attempt.
     GiveUp(GiveUp),
 }
@@ -231,6 +260,7 @@ pub struct Attempt<'r, M, F> {
     failure: Option<&'r F>,
     pub(crate) stage: Stage,
     elapsed: Duration,
+    limits: Limits,
     /// The server's hint when to come back.
     pub(crate) hint: Option<Duration>,
 }
@@ -257,10 +287,41 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         self.failure
     }
 
-    /// Time since the call began, as it was read after the attempt.
+    /// Why there is no other attempt, if there is none.
     #[inline]
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.elapsed
+    #[must_use]
+    pub fn reason(&self) -> Option<GiveUp> {
+        match self.stage {
+            Stage::GiveUp(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// What is left of the time of the whole call.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.left_of(self.limits.timeout)
+    }
+
+    /// What is left of a limit of the call.
+    #[must_use]
+    pub fn left_of(&self, limit: Option<Duration>) -> Option<Duration> {
+        self.retry.left(limit)
+    }
+
+    /// The limits, as what is around the call and its tests bound them.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Whether there will be another attempt, as it looks now.
+    pub(crate) fn will_go_on(&self) -> bool {
+        matches!(self.stage, Stage::BackOff(_) | Stage::Throttled(_))
+    }
+
+    /// What is left of the time within which attempts begin.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.limits.time().map(|time| time.saturating_sub(self.elapsed))
     }
 
     /// Gives up, unless that is decided already.
@@ -270,15 +331,26 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         }
     }
 
-    /// Reads the elapsed time, and gives up if a limit is reached.
+    /// Reads the elapsed time, and gives up if a limit is reached: one of the call's own, or the time of one around it.
     #[inline]
     pub fn limit(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
-        let limits = testing::capped(limits);
+        self.limits = testing::capped(limits);
+        if let Some(left) = deadline::left::<M>() {
+            self.limits.timeout = shorter(limits.timeout, Some(self.elapsed.saturating_add(left)));
+        }
         if self.stage == Stage::Undecided
-            && let Some(reason) = self.retry.progress.limit_reached(limits, self.elapsed)
+            && let Some(reason) = self.retry.progress.limit_reached(self.limits, self.elapsed)
         {
             self.stage = Stage::GiveUp(reason);
+        }
+    }
+
+    /// Gives up if the call is told to stop.
+    #[inline]
+    pub fn stop(&mut self, stop: Option<&Stop>) {
+        if stop.is_some_and(Stop::is_stopped) {
+            self.give_up(GiveUp::Stopped);
         }
     }
 
@@ -287,9 +359,9 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     fn wait_from(
         &mut self,
         wait: impl FnOnce(u32, &F) -> Option<Duration>,
+        is_asked_for: bool,
         longest: Option<Duration>,
         jitter: &mut impl Jitter,
-        limits: Limits,
     ) {
         if self.stage != Stage::Undecided {
             return;
@@ -299,43 +371,38 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         self.stage = match wait {
             None => Stage::GiveUp(GiveUp::Exhausted),
             Some(wait) => {
-                let (elapsed, floor) = (self.elapsed, self.hint.unwrap_or(Duration::ZERO));
-                Stage::BackOff(self.retry.progress.actual_wait(wait, longest, jitter, limits, elapsed, floor))
+                let asked = match self.hint {
+                    None if is_asked_for => Asked::Server(wait),
+                    None => Asked::Generator(wait),
+                    Some(hint) if is_asked_for => Asked::Server(wait.max(hint)),
+                    Some(hint) => Asked::Both { wait, hint },
+                };
+                let (limits, elapsed) = (self.limits, self.elapsed);
+                match self.retry.progress.actual_wait(asked, longest, jitter, limits, elapsed) {
+                    Ok(wait) => Stage::BackOff(wait),
+                    Err(reason) => Stage::GiveUp(reason),
+                }
             }
         };
     }
 
     /// Asks a built-in generator for the next wait, as a function of its number.
     #[inline]
-    pub fn wait_number(
-        &mut self,
-        wait: impl FnOnce(u32) -> Option<Duration>,
-        jitter: &mut impl Jitter,
-        limits: Limits,
-    ) {
-        self.wait_from(|number, _| wait(number), None, jitter, limits);
+    pub fn wait_number(&mut self, wait: impl FnOnce(u32) -> Option<Duration>, jitter: &mut impl Jitter) {
+        self.wait_from(|number, _| wait(number), false, None, jitter);
     }
 
-    /// Asks a generator for the next wait. One that the other side asks for is spread only by a jitter that was named.
+    /// Asks a generator for the next wait.
     #[inline]
-    pub fn wait<J: Jitter>(&mut self, generator: &mut impl Wait<F>, jitter: &mut J, limits: Limits) {
-        let longest = generator.longest();
-        if generator.is_asked_for() && !J::SPREADS_ASKED_FOR {
-            self.wait_from(|_, failure| generator.next_wait(failure), longest, &mut none(), limits);
-        } else {
-            self.wait_from(|_, failure| generator.next_wait(failure), longest, jitter, limits);
-        }
+    pub fn wait(&mut self, generator: &mut impl Wait<F>, jitter: &mut impl Jitter) {
+        let (is_asked_for, longest) = (generator.is_asked_for(), generator.longest());
+        self.wait_from(|_, failure| generator.next_wait(failure), is_asked_for, longest, jitter);
     }
 
     /// Asks the outcome itself for the next wait, as `runtime` does.
     #[inline]
-    pub fn wait_of<S: IntoWaitValue>(
-        &mut self,
-        value: impl FnOnce(&F) -> S,
-        jitter: &mut impl Jitter,
-        limits: Limits,
-    ) {
-        self.wait_from(|_, failure| value(failure).into_wait_value(), None, jitter, limits);
+    pub fn wait_of<S: IntoWaitValue>(&mut self, value: impl FnOnce(&F) -> S, jitter: &mut impl Jitter) {
+        self.wait_from(|_, failure| value(failure).into_wait_value(), true, None, jitter);
     }
 
     /// Writes the log line of a back-off or give-up.
@@ -350,6 +417,26 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     fn write_log(&self, logger: &Logger, shown: fn(&F) -> Shown<'_>) {
         if let Some(details) = self.failure_details() {
             logger.log(&details, shown(details.outcome));
+        }
+    }
+
+    /// [`log`](Self::log), where `show` gives what is shown.
+    #[inline]
+    pub(crate) fn log_by(&self, logger: &Logger, show: impl FnOnce(&F, &mut dyn FnMut(Shown<'_>))) {
+        if logger.may_be_heard()
+            && let Some(details) = self.failure_details()
+        {
+            show(details.outcome, &mut |shown| logger.log(&details, shown));
+        }
+    }
+
+    /// [`log`](Self::log), with what `made` makes of the outcome. One lifetime, not any: it may borrow from the outcome.
+    #[inline]
+    pub fn log_made<'a, D: fmt::Display>(&'a self, logger: &Logger, made: impl FnOnce(&'a F) -> D) {
+        if logger.may_be_heard()
+            && let Some(details) = self.failure_details()
+        {
+            logger.log(&details, Shown::Display(&Made::new(|| made(details.outcome))));
         }
     }
 
@@ -387,7 +474,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     fn failure_details(&self) -> Option<Details<'_, F>> {
         let (wait, reason) = match self.stage {
             Stage::BackOff(wait) => (Some(wait), None),
-            Stage::Throttled => (Some(self.hint.unwrap_or(Duration::ZERO)), None),
+            Stage::Throttled(at_least) => (Some(at_least), None),
             Stage::GiveUp(reason) => (None, Some(reason)),
             Stage::Undecided => return None,
         };
@@ -400,8 +487,12 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     #[must_use]
     pub fn end(self) -> Option<Duration> {
         let wait = match self.stage {
+            // A handler may have taken its time.
+            Stage::BackOff(wait) if self.limits.timeout.is_some() => {
+                wait.min(self.time_left().unwrap_or(wait))
+            }
             Stage::BackOff(wait) => wait,
-            Stage::Throttled => Duration::ZERO,
+            Stage::Throttled(_) => Duration::ZERO,
             Stage::Undecided | Stage::GiveUp(_) => return None,
         };
         self.retry.progress.next();

@@ -40,6 +40,13 @@ struct Terms {
     per_second: f64,
 }
 
+impl Terms {
+    /// The most that comes by time and is kept.
+    fn full(self) -> f64 {
+        if self.per_second > 0.0 { self.per_second.max(1.0) } else { 0.0 }
+    }
+}
+
 impl RetryBudget {
     /// A budget of 20 % of the calls and 10 retries a second.
     #[must_use]
@@ -100,7 +107,14 @@ impl RetryBudget {
     pub fn withdraw_at(&self, now: Instant) -> bool {
         let mut state = self.lock();
         let now = state.since_start(now);
-        state.withdraw(self.terms, now)
+        state.withdraw(self.terms, now).is_some()
+    }
+
+    /// A token for one retry, if the budget pays for it.
+    pub(crate) fn token_at(&self, now: Instant) -> Option<Token<'_>> {
+        let mut state = self.lock();
+        let now = state.since_start(now);
+        state.withdraw(self.terms, now).map(|from| Token { budget: self, from })
     }
 
     /// Makes it as new, so that one test leaves nothing for the next; see [`testing::Scope::reset`](crate::testing::Scope::reset).
@@ -117,6 +131,35 @@ impl Default for RetryBudget {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What pays for a retry, and goes back to the budget if that is not made.
+#[derive(Debug)]
+#[must_use = "a token that is dropped goes back to the budget"]
+pub struct Token<'b> {
+    budget: &'b RetryBudget,
+    from: From,
+}
+
+impl Token<'_> {
+    /// The retry is made.
+    pub(crate) fn spend(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Token<'_> {
+    fn drop(&mut self) {
+        let terms = self.budget.terms;
+        self.budget.lock().give_back(terms, self.from);
+    }
+}
+
+/// What a token was taken from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum From {
+    Given,
+    Reserve,
 }
 
 #[derive(Debug)]
@@ -155,10 +198,17 @@ impl State {
         self.given[slot(self.second)] += terms.ratio;
     }
 
-    fn withdraw(&mut self, terms: Terms, now: Duration) -> bool {
+    fn withdraw(&mut self, terms: Terms, now: Duration) -> Option<From> {
         self.forget(now);
         self.fill(terms, now);
-        self.take_given() || self.take_reserve()
+        if self.take_given() { Some(From::Given) } else { self.take_reserve().then_some(From::Reserve) }
+    }
+
+    fn give_back(&mut self, terms: Terms, from: From) {
+        match from {
+            From::Given => self.given[slot(self.second)] += 1.0,
+            From::Reserve => self.reserve = self.reserve.map(|reserve| (reserve + 1.0).min(terms.full())),
+        }
     }
 
     /// Empties the slots of the seconds that have passed.
@@ -171,7 +221,7 @@ impl State {
     }
 
     fn fill(&mut self, terms: Terms, now: Duration) {
-        let full = if terms.per_second > 0.0 { terms.per_second.max(1.0) } else { 0.0 };
+        let full = terms.full();
         let gained = now.saturating_sub(self.filled).as_secs_f64() * terms.per_second;
         self.reserve = Some((self.reserve.unwrap_or(full) + gained).min(full));
         self.filled = now;
@@ -222,7 +272,7 @@ mod tests {
 
     /// Retries that the budget pays for at one moment, up to 100.
     fn retries(state: &mut State, terms: Terms, now: f64) -> usize {
-        (0..100).take_while(|_| state.withdraw(terms, seconds(now))).count()
+        (0..100).take_while(|_| state.withdraw(terms, seconds(now)).is_some()).count()
     }
 
     const CALLS: Terms = Terms { ratio: 0.2, per_second: 0.0 };
@@ -265,6 +315,19 @@ mod tests {
     fn nothing_is_left_without_calls_and_reserve() {
         let mut state = State::new();
         assert_eq!(retries(&mut state, Terms { ratio: 0.0, per_second: 0.0 }, 1000.0), 0);
+    }
+
+    #[test]
+    fn a_token_goes_back_if_the_retry_is_not_made() {
+        let now = Instant::now();
+        for budget in
+            [RetryBudget::new().ratio(0.0).per_second(1.0), RetryBudget::new().ratio(1.0).per_second(0.0)]
+        {
+            budget.deposit_at(now);
+            drop(budget.token_at(now).unwrap());
+            budget.token_at(now).unwrap().spend();
+            assert!(budget.token_at(now).is_none());
+        }
     }
 
     #[test]
@@ -311,7 +374,7 @@ mod tests {
                         successes += 1;
                         state.deposit(terms, seconds(now));
                     } else {
-                        retries += u32::from(state.withdraw(terms, seconds(now)));
+                        retries += u32::from(state.withdraw(terms, seconds(now)).is_some());
                     }
                 }
                 let burst = per_second.max(1.0);

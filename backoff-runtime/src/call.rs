@@ -11,24 +11,32 @@ mod target;
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
+#[cfg(feature = "tokio")]
+pub use self::hooks::EndLater;
 pub use self::hooks::{
-    Absent, Any, Backoff, Condition, DefaultOk, End, Falsity, Giveup, IsA, Nothing, On, Once, Success, Tells,
-    Try,
+    Absent, Any, Backoff, Condition, DefaultOk, End, Everything, Falsity, Giveup, IsA, Later, Nothing, On,
+    Once, OnceWith, Part, ResultOnly, Success, Tells, Try,
 };
-pub use self::policy::Policy;
-pub use self::share::{Bounded, Hint, NoAnswer, Share};
+use self::policy::Made as Attempt;
+pub use self::policy::{Between, Policy};
+pub use self::share::{
+    Bounded, Bounds, By, ByDebug, Converted, Dropped, Endless, Ends, Hidden, Hint, IntoShows, Keeps, Kept,
+    Limited, Made, Makes, Paced, Pays, Refusal, Share, Shows, Times,
+};
 use self::target::target;
 use crate::attempt::Retry;
-use crate::details::Details;
+use crate::details::{Details, GiveUp, Retried};
 use crate::jitter::{DefaultJitter, IntoJitter};
 use crate::log::{Level, Logger};
 #[cfg(feature = "tokio")]
 use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
+pub use crate::pacing::Shared;
 use crate::retry::Limits;
-use crate::value::{IntoMaxTime, IntoMaxTries};
+use crate::value::IntoMaxTries;
 
 /// Retries a closure while it returns an `Err`, as the attribute of the same name does a function.
 ///
@@ -112,7 +120,7 @@ impl<T> Attempted<T> for OnPredicate {
 /// A clone is a fresh policy of the same settings.
 #[derive(Clone, Debug)]
 #[must_use = "a policy does nothing until it runs something"]
-pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing, S = Share<'static>> {
+pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothing, S = Share> {
     waits: W,
     condition: C,
     jitter: J,
@@ -127,7 +135,8 @@ pub struct Call<A, W, C, J = DefaultJitter, G = Nothing, N = Nothing, H = Nothin
 /// The settings that have one type.
 #[derive(Clone, Debug)]
 struct Settings {
-    limits: Limits,
+    max_tries: u32,
+    max_time: Option<Duration>,
     logger: Logger,
     /// Whether something needs the time from the first attempt on.
     timed: bool,
@@ -135,7 +144,8 @@ struct Settings {
 
 impl<A, W, C> Call<A, W, C> {
     fn new(waits: W, condition: C) -> Self {
-        let settings = Settings { limits: Limits::NONE, logger: Logger::DEFAULT, timed: false };
+        let settings =
+            Settings { max_tries: u32::MAX, max_time: None, logger: Logger::DEFAULT, timed: false };
         Self {
             waits,
             condition,
@@ -187,7 +197,44 @@ impl<W, C, J, G, N, H, S> Call<OnException, W, C, J, G, N, H, S> {
     where
         F: FnOnce(E) -> Result<T, E>,
     {
-        self.with_end(Once(Some(fallback)))
+        self.with_end(Once(fallback))
+    }
+
+    /// What a call that gives up returns, made from its last error and the details: `tries`, `elapsed` and `reason`.
+    pub fn fallback_with<T, E, F>(mut self, fallback: F) -> Call<OnException, W, C, J, G, OnceWith<F>, H, S>
+    where
+        F: FnOnce(E, Details<'static, ()>) -> Result<T, E>,
+    {
+        self.settings.timed = true;
+        self.with_end(OnceWith(fallback))
+    }
+
+    /// As [`fallback_with`](Self::fallback_with), by an async closure. With [`timeout`](Self::timeout) it has what is left
+    /// of that.
+    ///
+    /// ```
+    /// use backoff_runtime::{constant, on_exception};
+    ///
+    /// # async fn ask(host: &str) -> Result<String, String> {
+    /// #     if host == "mirror" { Ok(host.to_owned()) } else { Err(host.to_owned()) }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let call = on_exception(constant().interval(0)).max_tries(2).fallback_async(async |_, _| ask("mirror").await);
+    /// assert_eq!(call.run(|| ask("service")).await.as_deref(), Ok("mirror"));
+    /// # }
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub fn fallback_async<T, E, F, Fut>(
+        mut self,
+        fallback: F,
+    ) -> Call<OnException, W, C, J, G, Later<F>, H, S>
+    where
+        F: FnOnce(E, Details<'static, ()>) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        self.settings.timed = true;
+        self.with_end(Later(fallback))
     }
 
     fn with_end<N2>(self, end: N2) -> Call<OnException, W, C, J, G, N2, H, S> {
@@ -206,14 +253,7 @@ impl<W, C, J, G, N, H, S> Call<OnPredicate, W, C, J, G, N, H, S> {
 impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     /// Attempts, the first included; no limit by default. What is below 1 counts as 1.
     pub fn max_tries(mut self, max_tries: impl IntoMaxTries) -> Self {
-        self.settings.limits.max_tries = max_tries.into_max_tries();
-        self
-    }
-
-    /// Time since the call began, in seconds or as a `Duration`; no limit by default.
-    pub fn max_time(mut self, max_time: impl IntoMaxTime) -> Self {
-        self.settings.limits.max_time = max_time.into_max_time();
-        self.settings.timed |= self.settings.limits.max_time.is_some();
+        self.settings.max_tries = max_tries.into_max_tries();
         self
     }
 
@@ -263,8 +303,8 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
         self.with_handler(handler)
     }
 
-    /// The target of the log lines, or `None` for none; `"backoff"` by default. The outcome is not part of the line,
-    /// as its type may be anything here.
+    /// The target of the log lines, or `None` for none; `"backoff"` by default. What the lines show of the outcome says
+    /// [`log_outcome`](Self::log_outcome).
     pub fn logger(mut self, target: impl Into<Option<&'static str>>) -> Self {
         let logger = self.settings.logger;
         self.settings.logger = target.into().map_or(logger.none(), |target| logger.target(target));
@@ -296,7 +336,7 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>> {
+impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>> {
     /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
     ///
     /// ```
@@ -337,40 +377,116 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     /// Returns what the closure returned last: the error that is not retried, or the one that was given up on, unless
     /// `raise_on_giveup(false)` or `fallback` says otherwise.
     #[cfg(feature = "tokio")]
-    #[allow(
-        clippy::manual_async_fn,
-        reason = "an `async fn` keeps its arguments twice, a block moves them once"
-    )]
-    pub fn run<F, Fut>(mut self, mut function: F) -> impl Future<Output = Fut::Output>
+    pub fn run<F, Fut>(self, mut function: F) -> impl Future<Output = Fut::Output>
     where
         F: FnMut() -> Fut,
         Fut: Future,
         A: Attempted<Fut::Output>,
-        Self: Policy<A::Outcome, Kept = B::Kept>,
-        B: NoAnswer<A::Outcome>,
+        Self: Policy<A::Outcome, Between = Between<B::Place, K::Kept, Q::Token>>,
+        N: EndLater<Fut::Output>,
+        B: Ends<A::Outcome, U>,
+        K: Keeps<A::Outcome>,
+        Q: Pays,
+    {
+        self.drive::<ResultOnly, _, _>(target::<F>, move |_| function())
+    }
+
+    /// As [`run`](Self::run), and gives what the call knows beside the result. The closure is told the attempt's number,
+    /// from 1.
+    ///
+    /// ```
+    /// use backoff_runtime::{constant, on_exception};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let call = on_exception(constant().interval(0)).max_tries(5);
+    /// let fetched = call.run_reported(async |attempt| if attempt < 3 { Err("busy") } else { Ok("page") }).await;
+    /// assert_eq!((fetched.result, fetched.tries), (Ok("page"), 3));
+    /// # }
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub fn run_reported<F, Fut>(self, function: F) -> impl Future<Output = Retried<Fut::Output>>
+    where
+        F: FnMut(u32) -> Fut,
+        Fut: Future,
+        A: Attempted<Fut::Output>,
+        Self: Policy<A::Outcome, Between = Between<B::Place, K::Kept, Q::Token>>,
+        N: EndLater<Fut::Output>,
+        B: Ends<A::Outcome, U>,
+        K: Keeps<A::Outcome>,
+        Q: Pays,
+    {
+        self.drive::<Everything, _, _>(target::<F>, function)
+    }
+
+    #[cfg(feature = "tokio")]
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an `async fn` keeps its arguments twice, a block moves them once"
+    )]
+    fn drive<P, F, Fut>(
+        mut self,
+        target: fn() -> &'static str,
+        mut function: F,
+    ) -> impl Future<Output = P::Whole>
+    where
+        P: Part<Fut::Output>,
+        F: FnMut(u32) -> Fut,
+        Fut: Future,
+        A: Attempted<Fut::Output>,
+        Self: Policy<A::Outcome, Between = Between<B::Place, K::Kept, Q::Token>>,
+        N: EndLater<Fut::Output>,
+        B: Ends<A::Outcome, U>,
+        K: Keeps<A::Outcome>,
+        Q: Pays,
     {
         async move {
             let mut retry = Retry::<Async>::untimed();
-            self.settings.begin(&mut retry);
-            let mut kept = Default::default();
-            loop {
-                let deadline = || retry.deadline(self.settings.limits.max_time);
-                let turn = B::turn(self.share.pacer, B::place(&mut kept), deadline).await;
-                let judged = if let Some(None) = turn {
-                    self.judge(&mut retry, target::<F>, Err(kept))
-                } else {
-                    self.trying(&retry, target::<F>);
-                    let returned = B::attempt(self.share.attempt_timeout, function()).await;
-                    self.judge(&mut retry, target::<F>, Ok((A::outcome(returned), turn.flatten())))
-                };
-                match judged {
-                    ControlFlow::Break(output) => return output,
-                    ControlFlow::Continue((delay, keep)) => {
-                        kept = keep;
-                        delay.await;
+            self.settings.begin(&mut retry, P::IS_TIMED);
+            // Copies, as a turn borrows from them while the policy judges.
+            let Share { bounds, keeps, .. } = self.share;
+            let mut between = Between::default();
+            let mut missed: Option<GiveUp> = None;
+            let (output, reason) = loop {
+                let Between { place, kept, token } = between;
+                let mut turn = None;
+                if let (None, Some(_)) = (missed, bounds.pacer()) {
+                    let deadline = retry.deadline(self.settings.limits(bounds.times()));
+                    match B::turn(bounds.pacer(), B::place(place), deadline, keeps.stop()).await {
+                        Ok(given) => turn = given,
+                        Err(reason) => missed = Some(reason),
                     }
                 }
-            }
+                let made = if let Some(reason) = missed {
+                    let limits = self.settings.limits(bounds.times());
+                    Attempt::missed(self.share.unmade(K::kept(kept), reason, limits), reason)
+                } else {
+                    Q::spend(token);
+                    self.trying(&retry, target);
+                    let times = bounds.times();
+                    let time = retry.attempt_time(times.attempt, self.settings.limits(times));
+                    let mut is_cut = false;
+                    let attempt = function(retry.tries());
+                    let returned = B::attempt(time, &mut is_cut, &mut self.share.on_timeout, attempt).await;
+                    Attempt::new(A::outcome(returned), turn, is_cut)
+                };
+                match self.judge(&mut retry, target, made) {
+                    ControlFlow::Break(end) => break end,
+                    ControlFlow::Continue((wait, next)) => {
+                        between = next;
+                        missed = keeps.delay(wait, retry.start()).await;
+                    }
+                }
+            };
+            let output = match reason {
+                None => output,
+                Some(_) => {
+                    let end = self.end.end_later(output, retry.ended(target(), reason));
+                    let left = retry.left(bounds.times().call);
+                    B::attempt(left, &mut false, &mut self.share.on_timeout, end).await
+                }
+            };
+            P::whole(output, &retry, reason)
         }
     }
 
@@ -378,39 +494,101 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_blocking<F, V>(mut self, mut function: F) -> V
+    pub fn run_blocking<F, V>(self, mut function: F) -> V
     where
         F: FnMut() -> V,
         A: Attempted<V>,
-        Self: Policy<A::Outcome, Kept = B::Kept>,
-        B: NoAnswer<A::Outcome>,
+        Self: Policy<A::Outcome, Between = Between<B::Place, K::Kept, Q::Token>>,
+        N: End<V>,
+        B: Ends<A::Outcome, U>,
+        K: Keeps<A::Outcome>,
+        Q: Pays,
+    {
+        self.drive_blocking::<ResultOnly, V>(target::<F>, |_| function())
+    }
+
+    /// As [`run_blocking`](Self::run_blocking), and gives what the call knows beside the result. The closure is told the
+    /// attempt's number, from 1.
+    pub fn run_blocking_reported<F, V>(self, function: F) -> Retried<V>
+    where
+        F: FnMut(u32) -> V,
+        A: Attempted<V>,
+        Self: Policy<A::Outcome, Between = Between<B::Place, K::Kept, Q::Token>>,
+        N: End<V>,
+        B: Ends<A::Outcome, U>,
+        K: Keeps<A::Outcome>,
+        Q: Pays,
+    {
+        self.drive_blocking::<Everything, V>(target::<F>, function)
+    }
+
+    #[inline]
+    fn drive_blocking<P, V>(
+        mut self,
+        target: fn() -> &'static str,
+        mut function: impl FnMut(u32) -> V,
+    ) -> P::Whole
+    where
+        P: Part<V>,
+        A: Attempted<V>,
+        Self: Policy<A::Outcome, Between = Between<B::Place, K::Kept, Q::Token>>,
+        N: End<V>,
+        B: Ends<A::Outcome, U>,
+        K: Keeps<A::Outcome>,
+        Q: Pays,
     {
         let mut retry = Retry::<Blocking>::untimed();
-        self.settings.begin(&mut retry);
-        let mut kept = Default::default();
-        loop {
-            let turn = self.share.pacer.map(|pacer| {
-                let deadline = retry.deadline(self.settings.limits.max_time);
-                pacer.turn_blocking(B::place(&mut kept), deadline)
-            });
-            let judged = if let Some(None) = turn {
-                self.judge(&mut retry, target::<F>, Err(kept))
-            } else {
-                self.trying(&retry, target::<F>);
-                self.judge(&mut retry, target::<F>, Ok((A::outcome(function()), turn.flatten())))
-            };
-            match judged {
-                ControlFlow::Break(output) => return output,
-                ControlFlow::Continue(((), keep)) => kept = keep,
+        self.settings.begin(&mut retry, P::IS_TIMED);
+        let Share { bounds, keeps, .. } = self.share;
+        let limits = self.settings.limits(bounds.times());
+        let mut between = Between::default();
+        let mut missed: Option<GiveUp> = None;
+        let (output, reason) = loop {
+            let Between { place, kept, token } = between;
+            let mut turn = None;
+            if let (None, Some(_)) = (missed, bounds.pacer()) {
+                match crate::pacing::turn_blocking(
+                    bounds.pacer(),
+                    B::place(place),
+                    retry.deadline(limits),
+                    keeps.stop(),
+                ) {
+                    Ok(given) => turn = given,
+                    Err(reason) => missed = Some(reason),
+                }
             }
-        }
+            let made = if let Some(reason) = missed {
+                Attempt::missed(self.share.unmade(K::kept(kept), reason, limits), reason)
+            } else {
+                Q::spend(token);
+                self.trying(&retry, target);
+                Attempt::new(A::outcome(function(retry.tries())), turn, false)
+            };
+            match self.judge(&mut retry, target, made) {
+                ControlFlow::Break(end) => break end,
+                ControlFlow::Continue((wait, next)) => {
+                    between = next;
+                    missed = keeps.delay_blocking(wait, retry.start());
+                }
+            }
+        };
+        let output = match reason {
+            None => output,
+            Some(_) => self.end.end(output, retry.ended(target(), reason)),
+        };
+        P::whole(output, &retry, reason)
     }
 }
 
 impl Settings {
+    fn limits(&self, times: Times) -> Limits {
+        let Self { max_tries, max_time, .. } = *self;
+        Limits { max_tries, max_time, timeout: times.call }
+    }
+
     #[inline]
-    fn begin<M: Mode>(&self, retry: &mut Retry<M>) {
-        if self.timed {
+    fn begin<M: Mode>(&self, retry: &mut Retry<M>, timed: bool) {
+        if self.timed || timed {
             retry.read_clock();
         } else {
             retry.listen(&self.logger);

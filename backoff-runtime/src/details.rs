@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::attempt::Retry;
+use crate::mode::Mode;
+
 /// What a handler is told about the attempt.
 ///
 /// `O` is the outcome: the value or error that failed (`on_backoff`, `on_giveup`), the value (`on_success`; of an
@@ -38,6 +41,42 @@ pub struct Details<'a, O> {
     pub outcome: &'a O,
 }
 
+/// What a call returns, and what it knows besides.
+///
+/// An annotated function that is declared to return a `Retried<R>` has a body that returns an `R`; of a closure,
+/// [`Call::run_reported`](crate::Call::run_reported) gives one.
+///
+/// ```
+/// use backoff_runtime::{GiveUp, Retried, on_exception};
+///
+/// #[on_exception(constant, interval = 0, max_tries = 3)]
+/// fn fetch() -> Retried<Result<String, String>> {
+///     Err("unreachable".to_owned())
+/// }
+///
+/// let Retried { result, tries, reason, .. } = fetch();
+/// assert_eq!((result.is_err(), tries, reason), (true, 3, Some(GiveUp::MaxTries)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retried<R> {
+    /// What the last attempt returned, or what was made of it.
+    pub result: R,
+    /// Attempts that were made.
+    pub tries: u32,
+    /// Time since the call began, on a monotonic clock.
+    pub elapsed: Duration,
+    /// Why the call gave up, if it did.
+    pub reason: Option<GiveUp>,
+}
+
+impl<R> Retried<R> {
+    /// The end of a call.
+    pub(crate) fn new<M: Mode>(result: R, retry: &Retry<M>, reason: Option<GiveUp>) -> Self {
+        Self { result, tries: retry.tries(), elapsed: retry.elapsed(), reason }
+    }
+}
+
 /// Why a call gave up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -54,6 +93,10 @@ pub enum GiveUp {
     RetryAfter,
     /// The budget that callers share has no retry left.
     Budget,
+    /// The time of the whole call is over: its `timeout`, or that of a call around it.
+    Timeout,
+    /// The call was told to stop.
+    Stopped,
 }
 
 impl fmt::Display for GiveUp {
@@ -65,6 +108,8 @@ impl fmt::Display for GiveUp {
             Self::Exhausted => "exhausted",
             Self::RetryAfter => "retry_after",
             Self::Budget => "budget",
+            Self::Timeout => "timeout",
+            Self::Stopped => "stopped",
         })
     }
 }

@@ -158,11 +158,98 @@ pub mod choosing_a_policy {}
 /// (`on_giveup = ring`) it is then awaited with the outcome in hand, which has to be `Sync` for the function's future to
 /// be `Send`; of a closure (`|d| ring_later(d)`, or `async |d| ...`) the attribute sees whether it is async.
 ///
+/// # Log lines
+///
 /// Each back-off and give-up is also a `tracing` event, before the handlers: target `backoff` unless `logger` says
 /// otherwise, message as Python's (`Backing off flaky(...) for 0.9s (no)`), fields `target_fn`, `tries`, `elapsed`,
-/// `wait` (both in seconds) and `reason`. The outcome is shown by `Display` if its type has it, else by `Debug`, else
-/// not at all. Arguments are never logged: to know which of many calls a line is about, put them into a span, for
-/// instance by `#[instrument]` above the attribute.
+/// `wait` (both in seconds) and `reason`. Waits below a tenth of a second are shown as they are: `for 0.02s`. Arguments
+/// are never logged: to know which of many calls a line is about, put them into a span, for instance by `#[instrument]`
+/// above the attribute.
+///
+/// | outcome | shown |
+/// | --- | --- |
+/// | an error, or a pointer to one (`Box<dyn Error>`, `anyhow::Error`) | its text and that of each `source`: `cannot send: no connection: refused`; a source whose text they end with already is left out |
+/// | another type with `Display` | its text |
+/// | a type with `Debug` alone | its `Debug` form |
+/// | any other type | nothing |
+///
+/// A line shows at most 200 characters of it, then `...`; more is not even formatted. Newlines, escape sequences and other
+/// characters that break or reorder a line are escaped (`\n`), so that what a server answers cannot forge a line.
+///
+/// **What is secret stays out** by `log_outcome`: `none` for no outcome at all, or a function that makes what is shown
+/// instead. It is called only if somebody listens.
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// #[derive(Debug)]
+/// struct Rejected {
+///     code: u16,
+///     request: String,
+/// }
+///
+/// #[on_exception(constant, interval = 0, max_tries = 3, log_outcome = |e| format!("code {}", e.code))]
+/// fn order(card: &str) -> Result<(), Rejected> {
+///     Err(Rejected { code: 402, request: format!("card={card}") })
+/// }
+///
+/// #[on_exception(constant, interval = 0, max_tries = 3, log_outcome = none)]
+/// fn refund(card: &str) -> Result<(), Rejected> {
+///     order(card)
+/// }
+/// # assert_eq!(refund("1").unwrap_err().request, "card=1");
+/// ```
+///
+/// **Loggers of the crate `log`**, such as `env_logger`, get the same lines with the feature `log`:
+///
+/// ```toml
+/// backoff-runtime = { version = "0.1", features = ["log"] }
+/// ```
+///
+/// A record has the level, the target and the message; the other fields are for subscribers of `tracing`. It is written
+/// only where no subscriber listens, so a program that uses both sees no line twice, whether its subscriber wants the line
+/// or not. The features `log` and `log-always` of `tracing` itself don't bring these lines. Without `tracing` it is
+/// `default-features = false, features = ["macros", "log"]`, and `tokio` for async functions.
+///
+/// ```
+/// # #[cfg(feature = "log")]
+/// # fn main() {
+/// use backoff_runtime::on_exception;
+/// use std::sync::Mutex;
+///
+/// struct Lines(Mutex<Vec<String>>);
+///
+/// impl log::Log for Lines {
+///     fn enabled(&self, _: &log::Metadata) -> bool {
+///         true
+///     }
+///     fn log(&self, record: &log::Record) {
+///         self.0.lock().unwrap().push(format!("{} {}: {}", record.level(), record.target(), record.args()));
+///     }
+///     fn flush(&self) {}
+/// }
+///
+/// static LINES: Lines = Lines(Mutex::new(Vec::new()));
+/// log::set_logger(&LINES).unwrap();
+/// log::set_max_level(log::LevelFilter::Info);
+///
+/// #[on_exception(constant, interval = 0.02, jitter = none, max_tries = 2)]
+/// fn flaky() -> Result<(), &'static str> {
+///     Err("no")
+/// }
+///
+/// assert!(flaky().is_err());
+/// assert_eq!(
+///     *LINES.0.lock().unwrap(),
+///     [
+///         "INFO backoff: Backing off flaky(...) for 0.02s (no)",
+///         "ERROR backoff: Giving up flaky(...) after 2 tries (no)",
+///     ]
+/// );
+/// # }
+/// # #[cfg(not(feature = "log"))]
+/// # fn main() {}
+/// ```
 pub mod handlers {}
 
 /// Testing code that retries.

@@ -34,6 +34,7 @@
 //! | `macros` | yes | the attributes |
 //! | `tokio` | yes | waits in async functions |
 //! | `tracing` | yes | log lines as structured events |
+//! | `log` | no | log lines for loggers of the crate `log`, where no subscriber of `tracing` listens |
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
 //!
@@ -43,6 +44,7 @@
 mod attempt;
 mod budget;
 pub mod call;
+mod deadline;
 mod details;
 pub mod guide;
 mod jitter;
@@ -54,6 +56,7 @@ mod pacing;
 mod retry;
 #[cfg(feature = "retry-after")]
 mod retry_after;
+mod stop;
 pub mod testing;
 mod value;
 mod wait;
@@ -64,7 +67,7 @@ pub mod __private;
 
 pub use budget::RetryBudget;
 pub use call::{Call, on_exception, on_predicate};
-pub use details::{Details, GiveUp};
+pub use details::{Details, GiveUp, Retried};
 pub use jitter::{
     DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter, decorrelated_jitter, equal_jitter,
     full_jitter, none, random_jitter,
@@ -77,6 +80,7 @@ pub use pacer::{Pacer, Place, Turn};
 pub use pacing::AttemptTimeout;
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
+pub use stop::Stop;
 pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 pub use wait::{
     Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,

@@ -1,9 +1,18 @@
-//! Log lines: one structured event per back-off and give-up, whose message is Python's.
+//! Log lines: one per back-off and give-up, whose message is Python's. A structured event for the subscribers of
+//! `tracing`; where none listens, a record for the logger of the crate `log`.
+#![cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only a subscriber reads all of a line"))]
 
-use std::fmt;
+#[cfg(feature = "tracing")]
+mod events;
+#[cfg(feature = "log")]
+mod records;
+mod shown;
+
 use std::time::Duration;
 
 use crate::details::{Details, GiveUp};
+pub(crate) use shown::Made;
+pub use shown::Shown;
 
 /// How severe a log line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,40 +65,46 @@ impl Logger {
         Self { giveup: level.into(), ..self }
     }
 
-    /// Whether anybody might listen to either line: one load and a comparison when nobody does.
+    /// Whether anybody might listen to either line: a load and a comparison for each who could, when nobody does.
     #[inline]
     pub(crate) fn may_be_heard(&self) -> bool {
-        self.target.is_some() && backend::may_be_heard(self.backoff.max(self.giveup))
+        self.target.is_some() && may_be_heard(self.backoff.max(self.giveup))
     }
 
     pub(crate) fn log<T>(&self, details: &Details<'_, T>, outcome: Shown<'_>) {
         let Some(target) = self.target else { return };
         let level = if details.wait.is_some() { self.backoff } else { self.giveup };
-        if backend::may_be_heard(level) {
-            backend::write(target, level, &Line::new(details, outcome));
+        if may_be_heard(level) {
+            write(target, level, &Line::new(details, outcome));
         }
     }
 }
 
-/// How an outcome is shown in a log line: by `Display` where it has it, else by `Debug`, else not at all.
-#[derive(Clone, Copy)]
-pub enum Shown<'a> {
-    /// By `Display`.
-    Display(&'a dyn fmt::Display),
-    /// By `Debug`.
-    Debug(&'a dyn fmt::Debug),
-    /// Not at all.
-    Hidden,
+/// Whether anybody might listen at this level.
+#[inline]
+fn may_be_heard(level: Level) -> bool {
+    #[cfg(feature = "tracing")]
+    if events::may_be_heard(level) {
+        return true;
+    }
+    #[cfg(feature = "log")]
+    if records::may_be_heard(level) {
+        return true;
+    }
+    let _ = level;
+    false
 }
 
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Display(outcome) => write!(f, " ({outcome})"),
-            Self::Debug(outcome) => write!(f, " ({outcome:?})"),
-            Self::Hidden => Ok(()),
-        }
+/// Writes a line to whom it reaches first, so that nobody sees it twice.
+#[cold]
+fn write(target: &'static str, level: Level, line: &Line<'_>) {
+    #[cfg(feature = "tracing")]
+    if events::write(target, level, line) {
+        return;
     }
+    #[cfg(feature = "log")]
+    records::write(target, level, line);
+    let _ = (target, level, line);
 }
 
 /// A log line, whatever the types of the call.
@@ -109,134 +124,25 @@ impl<'a> Line<'a> {
     }
 }
 
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Line<'_> {
+    fn message(&self) -> String {
         let Self { target_fn, tries, outcome, .. } = self;
-        match self.wait {
-            Some(wait) => write!(f, "Backing off {target_fn}(...) for {:.1}s{outcome:?}", wait.as_secs_f64()),
-            None => write!(f, "Giving up {target_fn}(...) after {tries} tries{outcome:?}"),
+        let mut message = match self.wait {
+            Some(wait) if is_short(wait) => {
+                format!("Backing off {target_fn}(...) for {}s", wait.as_secs_f64())
+            }
+            Some(wait) => format!("Backing off {target_fn}(...) for {:.1}s", wait.as_secs_f64()),
+            None => format!("Giving up {target_fn}(...) after {tries} tries"),
+        };
+        if let Some(outcome) = outcome.text() {
+            message.extend([" (", &outcome.to_string(), ")"]);
         }
+        message
     }
 }
 
-#[cfg(not(feature = "tracing"))]
-mod backend {
-    use super::{Level, Line};
-
-    #[inline]
-    pub(super) fn may_be_heard(_: Level) -> bool {
-        false
-    }
-
-    pub(super) fn write(_: &'static str, _: Level, line: &Line<'_>) {
-        let Line { elapsed, reason, .. } = line;
-        let _ = (line, elapsed, reason);
-    }
-}
-
-/// Events are built by hand: the macros of `tracing` want a target that is known where they stand, and here it is an
-/// option of the caller's.
-#[cfg(feature = "tracing")]
-mod backend {
-    use std::sync::{Mutex, OnceLock, PoisonError};
-    use std::time::Duration;
-
-    use tracing::callsite::{Callsite, Identifier};
-    use tracing::field::{FieldSet, Value};
-    use tracing::level_filters::LevelFilter;
-    use tracing::metadata::Kind;
-    use tracing::subscriber::Interest;
-    use tracing::{Event, Metadata, dispatcher};
-
-    use super::{Level, Line};
-
-    impl From<tracing::Level> for Level {
-        fn from(level: tracing::Level) -> Self {
-            match level {
-                tracing::Level::TRACE => Self::Trace,
-                tracing::Level::DEBUG => Self::Debug,
-                tracing::Level::INFO => Self::Info,
-                tracing::Level::WARN => Self::Warn,
-                tracing::Level::ERROR => Self::Error,
-            }
-        }
-    }
-
-    fn tracing_level(level: Level) -> tracing::Level {
-        match level {
-            Level::Trace => tracing::Level::TRACE,
-            Level::Debug => tracing::Level::DEBUG,
-            Level::Info => tracing::Level::INFO,
-            Level::Warn => tracing::Level::WARN,
-            Level::Error => tracing::Level::ERROR,
-        }
-    }
-
-    #[inline]
-    pub(super) fn may_be_heard(level: Level) -> bool {
-        tracing_level(level) <= LevelFilter::current()
-    }
-
-    #[cold]
-    pub(super) fn write(target: &'static str, level: Level, line: &Line<'_>) {
-        let metadata = Site::of(target, tracing_level(level)).metadata();
-        dispatcher::get_default(|dispatch| {
-            if dispatch.enabled(metadata) {
-                let [message, target_fn, tries, elapsed, wait, reason] = &FIELDS
-                    .map(|name| metadata.fields().field(name).expect("the site was made with these fields"));
-                let wait_seconds = line.wait.map(milliseconds);
-                let why = line.reason.map(tracing::field::display);
-                let values: [(_, Option<&dyn Value>); 6] = [
-                    (message, Some(&tracing::field::display(line))),
-                    (target_fn, Some(&line.target_fn)),
-                    (tries, Some(&line.tries)),
-                    (elapsed, Some(&milliseconds(line.elapsed))),
-                    (wait, wait_seconds.as_ref().map(|wait| wait as &dyn Value)),
-                    (reason, why.as_ref().map(|why| why as &dyn Value)),
-                ];
-                dispatch.event(&Event::new(metadata, &metadata.fields().value_set(&values)));
-            }
-        });
-    }
-
-    /// Seconds, to the millisecond: more digits only hide the rest of the line.
-    fn milliseconds(time: Duration) -> f64 {
-        (time.as_secs_f64() * 1e3).round() / 1e3
-    }
-
-    /// The fields of an event; times are in seconds.
-    const FIELDS: [&str; 6] = ["message", "target_fn", "tries", "elapsed", "wait", "reason"];
-
-    /// What `tracing` knows an event by: made once per target and level, and kept, as it demands.
-    struct Site(OnceLock<Metadata<'static>>);
-
-    impl Site {
-        fn of(target: &'static str, level: tracing::Level) -> &'static Self {
-            static SITES: Mutex<Vec<&Site>> = Mutex::new(Vec::new());
-            let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
-            let same =
-                |site: &&&Self| site.metadata().target() == target && *site.metadata().level() == level;
-            if let Some(site) = sites.iter().find(same) {
-                return site;
-            }
-            let site: &'static Self = Box::leak(Box::new(Self(OnceLock::new())));
-            let fields = FieldSet::new(&FIELDS, Identifier(site));
-            site.0.get_or_init(|| {
-                Metadata::new("backoff event", target, level, None, None, None, fields, Kind::EVENT)
-            });
-            sites.push(site);
-            // A subscriber may log while it registers the site, so not under the lock.
-            drop(sites);
-            tracing::callsite::register(site);
-            site
-        }
-    }
-
-    impl Callsite for Site {
-        fn set_interest(&self, _: Interest) {}
-
-        fn metadata(&self) -> &Metadata<'_> {
-            self.0.get().expect("a site is filled before it is shared")
-        }
-    }
+/// Whether a time is shown as it is, since little or nothing would be left of it in Python's tenths of a second. Of zero
+/// nothing is lost, so it looks as it does there.
+fn is_short(time: Duration) -> bool {
+    !time.is_zero() && time < Duration::from_millis(100)
 }

@@ -4,6 +4,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::details::GiveUp;
+use crate::pacer::this_thread;
+use crate::stop::{Listener, Stop};
 use crate::testing;
 
 /// How a call waits and reads time: [`Blocking`] or [`Async`].
@@ -25,6 +28,12 @@ pub trait Mode: Sized {
 
     /// Waits, or gives what does; for a call, if it is known when that began.
     fn delay(wait: Duration, call: Option<Instant>) -> Self::Delay;
+
+    /// What is left to wait for of a wait that may be stopped; then why there is no other attempt, if it was.
+    type Unless<'s>;
+
+    /// Waits, or gives what does, until told to stop.
+    fn delay_unless(wait: Duration, call: Option<Instant>, stop: Option<&Stop>) -> Self::Unless<'_>;
 }
 
 /// Sync functions: the standard clock, and waits that block the thread.
@@ -49,6 +58,26 @@ impl Mode for Blocking {
             std::thread::sleep(wait);
         }
     }
+
+    type Unless<'s> = Option<GiveUp>;
+
+    fn delay_unless(wait: Duration, call: Option<Instant>, stop: Option<&Stop>) -> Option<GiveUp> {
+        let (mut listener, waker) = (Listener::new(stop), this_thread());
+        if testing::skip::<Self>(wait, call) || wait.is_zero() {
+            std::thread::yield_now();
+            return listener.is_stopped(&waker).then_some(GiveUp::Stopped);
+        }
+        let start = Instant::now();
+        loop {
+            if listener.is_stopped(&waker) {
+                return Some(GiveUp::Stopped);
+            }
+            match wait.checked_sub(start.elapsed()) {
+                Some(left) if !left.is_zero() => std::thread::park_timeout(left),
+                _ => return None,
+            }
+        }
+    }
 }
 
 /// Async functions: tokio's clock and timer.
@@ -62,7 +91,7 @@ mod tokio_delay {
     use std::task::{Context, Poll};
     use std::time::{Duration, Instant};
 
-    use super::{Async, Mode, testing};
+    use super::{Async, GiveUp, Listener, Mode, Stop, testing};
 
     impl Mode for Async {
         type Delay = Delay;
@@ -81,6 +110,49 @@ mod tokio_delay {
                 return Delay(State::Yield);
             }
             testing::skipped::<Self>(wait, call).map_or_else(|| sleep(wait), |skip| Delay(State::Skip(skip)))
+        }
+
+        type Unless<'s> = DelayUnless<'s>;
+
+        fn delay_unless(wait: Duration, call: Option<Instant>, stop: Option<&Stop>) -> DelayUnless<'_> {
+            DelayUnless(Unless::new(Self::delay(wait, call), stop))
+        }
+    }
+
+    /// A wait that may be stopped; then why there is no other attempt, if it was.
+    #[derive(Debug)]
+    #[must_use = "a delay does nothing until it is awaited"]
+    pub struct DelayUnless<'s>(Unless<'s, Delay>);
+
+    impl Future for DelayUnless<'_> {
+        type Output = Option<GiveUp>;
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<GiveUp>> {
+            Pin::new(&mut self.0).poll(context).map(|over| over.is_none().then_some(GiveUp::Stopped))
+        }
+    }
+
+    /// A future that ends, without an output, when the call is told to stop.
+    #[derive(Debug)]
+    pub(crate) struct Unless<'s, F> {
+        future: F,
+        listener: Listener<'s>,
+    }
+
+    impl<'s, F> Unless<'s, F> {
+        pub(crate) fn new(future: F, stop: Option<&'s Stop>) -> Self {
+            Self { future, listener: Listener::new(stop) }
+        }
+    }
+
+    impl<F: Future + Unpin> Future for Unless<'_, F> {
+        type Output = Option<F::Output>;
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+            if self.listener.is_stopped(context.waker()) {
+                return Poll::Ready(None);
+            }
+            Pin::new(&mut self.future).poll(context).map(Some)
         }
     }
 
@@ -138,6 +210,9 @@ mod tokio_delay {
     }
 }
 
+#[cfg(feature = "tokio")]
+pub(crate) use tokio_delay::Unless;
+
 /// Without tokio an async function is refused by the attribute; this only keeps that the one error.
 #[cfg(not(feature = "tokio"))]
 impl Mode for Async {
@@ -151,6 +226,12 @@ impl Mode for Async {
 
     fn delay(_: Duration, _: Option<Instant>) -> Self::Delay {
         std::future::ready(())
+    }
+
+    type Unless<'s> = std::future::Ready<Option<GiveUp>>;
+
+    fn delay_unless(_: Duration, _: Option<Instant>, _: Option<&Stop>) -> Self::Unless<'_> {
+        std::future::ready(None)
     }
 }
 

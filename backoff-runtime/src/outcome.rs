@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::details::Details;
+
 /// What an attempt of a retried function ended with.
 pub trait Outcome {
     /// What succeeded: the value, or the `T` of an `Ok(T)`.
@@ -52,6 +54,16 @@ pub fn when_falsy<T: Falsy>(outcome: &Returned<T>) -> bool {
 #[inline]
 pub fn or_else<R: Fallible>(last: R, fallback: impl FnOnce(R::Error) -> R) -> R {
     last.or_else(fallback)
+}
+
+/// What a call returns that gave up: what `fallback` makes of the last error and the details.
+#[inline]
+pub fn or_else_with<R: Fallible>(
+    last: R,
+    details: Details<'static, ()>,
+    fallback: impl FnOnce(R::Error, Details<'static, ()>) -> R,
+) -> R {
+    last.or_else(|error| fallback(error, details))
 }
 
 /// What a call returns that gave up, with `raise_on_giveup = false`: the default value.
@@ -150,6 +162,15 @@ pub trait Fallible: Sized {
     /// Its error.
     fn as_result(&self) -> Result<&Self::Value, &Self::Error>;
 
+    /// An error.
+    fn from_error(error: Self::Error) -> Self;
+
+    /// Itself, or else its error.
+    ///
+    /// # Errors
+    /// Its error.
+    fn or_error(self) -> Result<Self, Self::Error>;
+
     /// Itself, or what another makes of its error.
     #[must_use]
     fn or_else(self, other: impl FnOnce(Self::Error) -> Self) -> Self;
@@ -166,6 +187,16 @@ impl<T, E> Fallible for Result<T, E> {
     #[inline]
     fn as_result(&self) -> Result<&T, &E> {
         self.as_ref()
+    }
+
+    #[inline]
+    fn from_error(error: E) -> Self {
+        Err(error)
+    }
+
+    #[inline]
+    fn or_error(self) -> Result<Self, E> {
+        self.map(Ok)
     }
 
     #[inline]

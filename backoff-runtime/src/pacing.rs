@@ -1,16 +1,27 @@
 //! The rules of an attempt that shares a rate limit, that was told when to come back, or that may take only so long.
 
 use std::fmt;
-use std::sync::Arc;
+#[cfg(feature = "tokio")]
+use std::future::Future;
+#[cfg(feature = "tokio")]
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::attempt::{Attempt, Retry, Stage};
-use crate::budget::RetryBudget;
+use crate::budget::{RetryBudget, Token};
+use crate::deadline;
+#[cfg(feature = "tokio")]
+use crate::deadline::Within;
 use crate::details::GiveUp;
 use crate::mode::Mode;
-use crate::outcome::Outcome;
+#[cfg(feature = "tokio")]
+use crate::mode::{Async, Unless};
+use crate::outcome::{Fallible, Outcome};
 use crate::pacer::{Pacer, Place, Turn};
-use crate::retry::Limits;
+use crate::retry::{Limits, shorter};
+use crate::stop::Stop;
 use crate::testing;
 use crate::wait::IntoWaitValue;
 
@@ -18,51 +29,80 @@ use crate::wait::IntoWaitValue;
 const LONGEST_HINT: Duration = Duration::from_secs(3600);
 
 impl<M: Mode> Retry<M> {
-    /// When `max_time` is over, for the pacer that is asked for a turn next; `None` if it is not limited.
+    /// When the time within which attempts begin is over, for the pacer that is asked for a turn; `None` if it is not
+    /// limited.
     #[must_use]
-    pub fn deadline(&self, max_time: Option<Duration>) -> Option<Instant> {
-        testing::deadline::<M>(self.start()?, max_time)
+    pub fn deadline(&self, limits: Limits) -> Option<Instant> {
+        let own = self.start().and_then(|start| testing::deadline::<M>(start, limits.time()));
+        let around = deadline::left::<M>().and_then(|left| M::now().checked_add(left));
+        own.into_iter().chain(around).min()
+    }
+
+    /// What is left of a limit of the call.
+    #[must_use]
+    pub fn left(&self, limit: Option<Duration>) -> Option<Duration> {
+        limit.map(|limit| limit.saturating_sub(self.elapsed()))
+    }
+
+    /// The time for an attempt: its own limit, cut to what is left of those of the call.
+    #[must_use]
+    pub fn attempt_time(&self, attempt_timeout: Option<Duration>, limits: Limits) -> Option<Duration> {
+        // `max_time` alone cuts no attempt.
+        let limit = if attempt_timeout.is_some() { limits.time() } else { limits.timeout };
+        shorter(attempt_timeout, self.left(limit))
     }
 
     /// Gives to the budget what a first success is worth.
     #[inline]
-    pub fn deposit<O: Outcome>(&self, budget: &RetryBudget, outcome: &O) {
-        if self.tries() == 1 && outcome.value().is_some() {
+    pub fn deposit<O: Outcome>(&self, budget: Option<&RetryBudget>, outcome: &O) {
+        if let Some(budget) = budget
+            && self.tries() == 1
+            && outcome.value().is_some()
+        {
             budget.deposit_at(M::now());
         }
     }
 }
 
 impl<M: Mode, F> Attempt<'_, M, F> {
-    /// Takes the server's hint: a wait may be longer, but not shorter. One that is longer than what is left of
-    /// `max_time`, or than an hour, gives up.
+    /// Takes the server's hint: no wait is shorter. One that is longer than what is left of `max_time`, or than an hour,
+    /// gives up.
     #[inline]
-    pub fn retry_after<S: IntoWaitValue>(&mut self, limits: Limits, hint: impl FnOnce(&F) -> S) {
+    pub fn retry_after<S: IntoWaitValue>(&mut self, hint: impl FnOnce(&F) -> S) {
         self.hint = self.failure().and_then(|failure| hint(failure).into_wait_value());
-        let cap = limits.max_time.map_or(LONGEST_HINT, |max_time| max_time.saturating_sub(self.elapsed()));
-        if self.hint.is_some_and(|hint| hint > cap) {
+        let longest = self.left().unwrap_or(LONGEST_HINT);
+        if self.hint.is_some_and(|hint| hint > longest) {
             self.give_up(GiveUp::RetryAfter);
         }
     }
 
-    /// Takes what a retry costs from the budget, or gives up.
+    /// Whether the server gave a hint.
     #[inline]
-    pub fn budget(&mut self, budget: &RetryBudget) {
-        if self.undecided().is_some() && !budget.withdraw_at(M::now()) {
-            self.give_up(GiveUp::Budget);
-        }
+    #[must_use]
+    pub fn is_hinted(&self) -> bool {
+        self.hint.is_some()
     }
 
-    /// Tells the pacer how the attempt ended. One that was throttled asks no generator for a wait: it comes back to its
-    /// place in the queue, where the pacer makes it wait.
+    /// Whether what failed is such.
     #[inline]
-    pub fn pace(&mut self, turn: Option<Turn<'_>>, throttled: impl FnOnce(&F) -> bool) -> Place {
-        let is_throttled = turn.is_some() && self.failure().is_some_and(throttled);
-        if is_throttled && self.undecided().is_some() {
-            self.stage = Stage::Throttled;
-        }
+    pub fn is(&self, such: impl FnOnce(&F) -> bool) -> bool {
+        self.failure().is_some_and(such)
+    }
+
+    /// Tells the pacer how the attempt ended. One that the limit refused asks no generator for a wait: it comes back to
+    /// its place in the queue, where the pacer makes it wait.
+    #[inline]
+    pub fn pace(&mut self, turn: Option<Turn<'_>>, is_refused: bool) -> Place {
         match turn {
-            Some(turn) if is_throttled => turn.throttled(self.hint),
+            Some(turn) if is_refused => {
+                let pacer = turn.pacer();
+                let place = turn.throttled(self.hint);
+                if self.stage == Stage::Undecided {
+                    let at_least = self.hint.unwrap_or_else(|| pacer.next_turn_in(M::now()));
+                    self.stage = Stage::Throttled(at_least);
+                }
+                place
+            }
             Some(turn) => {
                 turn.failed();
                 Place::back()
@@ -71,11 +111,41 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         }
     }
 
-    /// Gives up because there was no turn before `max_time`.
+    /// Gives up now if the pacer can't give another turn in time.
     #[inline]
-    pub fn missed(&mut self) {
+    pub fn in_time(&mut self, pacer: Option<&Pacer>, deadline: Option<Instant>) {
+        if let (Some(pacer), Some(deadline), true) = (pacer, deadline, self.will_go_on())
+            && pacer.is_closed_until(deadline, M::now())
+        {
+            let is_timeout = self.limits().timeout.is_some() && self.limits().time() == self.limits().timeout;
+            self.stage = Stage::GiveUp(if is_timeout { GiveUp::Timeout } else { GiveUp::MaxTime });
+        }
+    }
+
+    /// Takes what a retry costs from the budget, or gives up. It is given back if the retry is not made.
+    #[inline]
+    pub fn budget<'b>(&mut self, budget: Option<&'b RetryBudget>) -> Option<Token<'b>> {
+        let budget = budget.filter(|_| self.will_go_on())?;
+        let token = budget.token_at(M::now());
+        if token.is_none() {
+            self.stage = Stage::GiveUp(GiveUp::Budget);
+        }
+        token
+    }
+
+    /// Gives up because the attempt was not made.
+    #[inline]
+    pub fn missed(&mut self, reason: GiveUp) {
         self.retry.progress.missed();
-        self.give_up(GiveUp::MaxTime);
+        self.give_up(reason);
+    }
+}
+
+/// Pays for the retry that is now made.
+#[inline]
+pub fn spend(token: Option<Token<'_>>) {
+    if let Some(token) = token {
+        token.spend();
     }
 }
 
@@ -87,39 +157,151 @@ pub fn passed(turn: Option<Turn<'_>>) {
     }
 }
 
-/// The turn of a call without a deadline, which always comes.
+/// Waits for a turn, if there is a pacer; or why there is none.
+///
+/// # Errors
+/// If none came in time, or the call was told to stop.
+#[cfg(feature = "tokio")]
+pub async fn turn<'p>(
+    pacer: Option<&'p Pacer>,
+    place: Place,
+    deadline: Option<Instant>,
+    stop: Option<&Stop>,
+) -> Result<Option<Turn<'p>>, GiveUp> {
+    let Some(pacer) = pacer else { return Ok(None) };
+    let turn = pacer.turn(place, deadline);
+    let turn = match stop {
+        None => Some(turn.await),
+        Some(_) => Unless::new(turn, stop).await,
+    };
+    taken(turn)
+}
+
+/// Waits for a turn, if there is a pacer, by blocking the thread; or why there is none.
+///
+/// # Errors
+/// If none came in time, or the call was told to stop.
+pub fn turn_blocking<'p>(
+    pacer: Option<&'p Pacer>,
+    place: Place,
+    deadline: Option<Instant>,
+    stop: Option<&Stop>,
+) -> Result<Option<Turn<'p>>, GiveUp> {
+    pacer.map_or(Ok(None), |pacer| taken(pacer.turn_blocking_unless(place, deadline, stop)))
+}
+
+/// A turn; or `Some(None)` if none came in time, `None` if the call was stopped.
+fn taken(turn: Option<Option<Turn<'_>>>) -> Result<Option<Turn<'_>>, GiveUp> {
+    match turn {
+        Some(Some(turn)) => Ok(Some(turn)),
+        Some(None) => Err(GiveUp::MaxTime),
+        None => Err(GiveUp::Stopped),
+    }
+}
+
+/// The turn of a call without a deadline and a stop, which always comes.
 ///
 /// # Panics
 /// In a debug build, should the pacer ever break that.
 #[inline]
 #[must_use]
-pub fn granted(turn: Option<Turn<'_>>) -> Option<Turn<'_>> {
-    debug_assert!(turn.is_some(), "a turn without a deadline comes");
-    turn
+pub fn granted(turn: Result<Option<Turn<'_>>, GiveUp>) -> Option<Turn<'_>> {
+    debug_assert!(turn.is_ok(), "a turn without a deadline comes");
+    turn.ok().flatten()
 }
 
-/// What a call returns that had no turn before `max_time`: its last outcome, if it had one.
+/// What a call ends with that was told to stop while it waited: what failed last.
+///
+/// # Panics
+/// If nothing was kept; but before each wait that may be stopped it is.
 #[inline]
-pub fn no_turn<O: Outcome<Output: TimedOut>>(last: Option<O>, max_time: Option<Duration>) -> O {
+#[must_use]
+pub fn kept<O>(last: Option<O>) -> O {
+    last.expect("what failed is kept while a call waits that may be stopped")
+}
+
+/// What a call ends with that had no turn: what failed last if that was kept, else what is made of the timeout.
+#[inline]
+pub fn no_turn<O: Outcome>(
+    last: Option<O>,
+    reason: GiveUp,
+    limits: Limits,
+    make: impl FnOnce(AttemptTimeout) -> O::Output,
+) -> O {
     last.unwrap_or_else(|| {
-        let timeout = AttemptTimeout { limit: max_time.unwrap_or(Duration::MAX), made: false };
-        O::from_output(TimedOut::timed_out(timeout))
+        let limit = limits.time().unwrap_or(Duration::MAX);
+        let stopped = reason == GiveUp::Stopped;
+        O::from_output(make(AttemptTimeout { limit, made: false, stopped }))
     })
 }
 
-/// Bounds an attempt.
+/// Bounds an attempt; `is_cut` becomes true if it took too long.
 #[cfg(feature = "tokio")]
-pub async fn timeout<R: TimedOut>(limit: Duration, attempt: impl Future<Output = R>) -> R {
-    match tokio::time::timeout(limit, attempt).await {
+pub async fn timeout<R>(
+    limit: Option<Duration>,
+    is_cut: &mut bool,
+    make: impl FnOnce(AttemptTimeout) -> R,
+    attempt: impl Future<Output = R>,
+) -> R {
+    match bounded(limit, attempt).await {
         Ok(returned) => returned,
-        Err(_) => R::timed_out(AttemptTimeout { limit, made: true }),
+        Err(limit) => {
+            *is_cut = true;
+            make(AttemptTimeout { limit, made: true, stopped: false })
+        }
     }
 }
 
-/// An attempt took longer than `attempt_timeout`, or there was no turn for one before `max_time`.
+/// A future that is given so much time, and what it calls is told so.
 ///
-/// Of an annotated function with `attempt_timeout`, or with a `pacer` and a `max_time`, the error implements
-/// `From<AttemptTimeout>`.
+/// # Errors
+/// The limit, if it was not enough.
+#[cfg(feature = "tokio")]
+pub async fn bounded<R>(limit: Option<Duration>, future: impl Future<Output = R>) -> Result<R, Duration> {
+    let Some(limit) = limit else { return Ok(future.await) };
+    let future = pin!(future);
+    match Async::now().checked_add(limit) {
+        Some(deadline) => tokio::time::timeout(limit, Within::new(deadline, future)).await.map_err(|_| limit),
+        None => Ok(future.await),
+    }
+}
+
+/// How an error or value is made of a timeout, unless `on_timeout` says how: by conversion.
+#[inline]
+pub fn converted<R: TimedOut>() -> impl FnOnce(AttemptTimeout) -> R {
+    R::timed_out
+}
+
+/// How an error is made of a timeout: `on_timeout` of a function that returns a `Result`.
+#[inline]
+pub fn raise<R: Fallible>(make: impl FnOnce(AttemptTimeout) -> R::Error) -> impl FnOnce(AttemptTimeout) -> R {
+    |timeout| R::from_error(make(timeout))
+}
+
+/// How a value is made of a timeout: `on_timeout` of a function whose values are looked at.
+#[inline]
+pub fn give<R>(make: impl FnOnce(AttemptTimeout) -> R) -> impl FnOnce(AttemptTimeout) -> R {
+    make
+}
+
+/// Why a call ended without an outcome of its own: an attempt took longer than `attempt_timeout` or what was left of
+/// `timeout`, or there was no turn for one before `max_time` or a stop.
+///
+/// Where that can happen, the function's error implements `From<AttemptTimeout>`, or its type has a falsy value; or the
+/// option `on_timeout` makes the error (or value) of it:
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// #[on_exception(expo, attempt_timeout = 5, timeout = 60, on_timeout = |t| t.to_string().into_boxed_str())]
+/// async fn get() -> Result<String, Box<str>> {
+///     Ok("page".to_owned())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { assert!(get().await.is_ok()); }
+/// ```
+///
+/// With a conversion, the attribute needs nothing more:
 ///
 /// ```
 /// use backoff_runtime::{AttemptTimeout, on_exception};
@@ -147,16 +329,21 @@ pub async fn timeout<R: TimedOut>(limit: Duration, attempt: impl Future<Output =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AttemptTimeout {
-    /// The time that was not enough: `attempt_timeout`, or `max_time`.
+    /// The time that was not enough: `attempt_timeout`, `max_time` or `timeout`, or what was left of it.
     pub limit: Duration,
     /// Whether an attempt was made; false if there was no turn for one.
     pub made: bool,
+    /// Whether the call was told to stop before its first attempt.
+    pub stopped: bool,
 }
 
 impl fmt::Display for AttemptTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.made { "no answer" } else { "no turn for a call" };
-        write!(f, "{what} within {:?}", self.limit)
+        match self {
+            Self { stopped: true, .. } => f.write_str("stopped before there was a turn for a call"),
+            Self { made: true, limit, .. } => write!(f, "no answer within {limit:?}"),
+            Self { limit, .. } => write!(f, "no turn for a call within {limit:?}"),
+        }
     }
 }
 
@@ -168,11 +355,17 @@ impl From<AttemptTimeout> for std::io::Error {
     }
 }
 
+impl From<AttemptTimeout> for String {
+    fn from(timeout: AttemptTimeout) -> Self {
+        timeout.to_string()
+    }
+}
+
 /// What an attempt returns that took too long: an error that is made from [`AttemptTimeout`], or the falsy value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot say that an attempt took too long",
-    label = "`attempt_timeout`, and `pacer` with `max_time`, need it to",
-    note = "implement `From<backoff_runtime::AttemptTimeout>` for the error of the `Result`, or return a type with a falsy value"
+    label = "`attempt_timeout`, `timeout`, and `pacer` with `max_time` or `stop` need it to",
+    note = "write `on_timeout = |timeout| ...`, which makes the error or value, or implement `From<backoff_runtime::AttemptTimeout>` for the error of the `Result`"
 )]
 pub trait TimedOut {
     /// What stands for the timeout.
@@ -212,14 +405,14 @@ macro_rules! timed_out_is_default {
 }
 timed_out_is_default!(() bool String u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
-/// What `pacer` and `budget` take: the thing itself, or what points to it.
+/// What `pacer`, `budget` and `stop` take: the thing itself, what points to it, or an `Option` of that.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `{T}`",
-    label = "name a `static` of type `{T}`, or an expression that gives one by reference or `Arc`"
+    label = "name a `static` of type `{T}`, or an expression that gives one by reference or `Arc`, also in an `Option`"
 )]
 pub trait Shared<T> {
-    /// The thing.
-    fn shared(&self) -> &T;
+    /// The thing, unless it is absent.
+    fn shared(&self) -> Option<&T>;
 }
 
 macro_rules! shared {
@@ -227,26 +420,48 @@ macro_rules! shared {
         #[diagnostic::do_not_recommend]
         impl Shared<$ty> for $ty {
             #[inline]
-            fn shared(&self) -> &$ty {
-                self
+            fn shared(&self) -> Option<&$ty> {
+                Some(self)
             }
         }
     )*};
 }
-shared!(Pacer RetryBudget);
+shared!(Pacer RetryBudget Stop);
+
+macro_rules! shared_as_its_target {
+    ($($pointer:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T, S: Shared<T> + ?Sized> Shared<T> for $pointer {
+            #[inline]
+            fn shared(&self) -> Option<&T> {
+                (**self).shared()
+            }
+        }
+    )*};
+}
+shared_as_its_target!(&S, &mut S, Box<S>, Rc<S>, Arc<S>);
 
 #[diagnostic::do_not_recommend]
-impl<T, S: Shared<T> + ?Sized> Shared<T> for &S {
+impl<T, S: Shared<T>, F: FnOnce() -> S> Shared<T> for LazyLock<S, F> {
     #[inline]
-    fn shared(&self) -> &T {
+    fn shared(&self) -> Option<&T> {
         (**self).shared()
     }
 }
 
+/// Absent until it is set.
 #[diagnostic::do_not_recommend]
-impl<T, S: Shared<T> + ?Sized> Shared<T> for Arc<S> {
+impl<T, S: Shared<T>> Shared<T> for OnceLock<S> {
     #[inline]
-    fn shared(&self) -> &T {
-        (**self).shared()
+    fn shared(&self) -> Option<&T> {
+        self.get()?.shared()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S: Shared<T>> Shared<T> for Option<S> {
+    #[inline]
+    fn shared(&self) -> Option<&T> {
+        self.as_ref()?.shared()
     }
 }

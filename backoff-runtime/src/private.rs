@@ -1,23 +1,27 @@
 //! Exactly the names that the expansion of the attributes uses. Not public API: they change without notice.
 
+use std::error::Error;
 use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 pub use crate::attempt::{Attempt, Retry, Rules};
 use crate::budget::RetryBudget;
-pub use crate::details::Details;
+pub use crate::details::{Details, GiveUp};
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
 pub use crate::mode::{Async, Blocking};
 use crate::outcome::{Fallible, Raised, Returned};
-pub use crate::outcome::{Outcome, or_default, or_else, when, when_any, when_falsy, when_is};
+pub use crate::outcome::{Outcome, or_default, or_else, or_else_with, when, when_any, when_falsy, when_is};
+use crate::pacer::Turn;
 pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
 #[cfg(feature = "tokio")]
-pub use crate::pacing::timeout;
-pub use crate::pacing::{granted, no_turn, passed};
+pub use crate::pacing::{bounded, timeout, turn};
+pub use crate::pacing::{converted, give, granted, kept, no_turn, passed, raise, spend, turn_blocking};
 pub use crate::retry::Limits;
+use crate::stop::Stop;
 pub use crate::value::Checked;
 pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 use crate::wait::IntoInterval;
@@ -27,6 +31,7 @@ pub use core::matches;
 pub use core::mem::{drop, take};
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
+pub use core::result::Result;
 pub use core::time::Duration;
 
 /// What an attempt under `on_exception` ended with.
@@ -60,14 +65,20 @@ pub fn cold<T>(failed: impl FnOnce() -> T) -> T {
 
 /// The pacer of a call.
 #[inline]
-pub fn pacer<P: Shared<Pacer> + ?Sized>(pacer: &P) -> &Pacer {
+pub fn pacer<P: Shared<Pacer> + ?Sized>(pacer: &P) -> Option<&Pacer> {
     pacer.shared()
 }
 
 /// The budget of a call.
 #[inline]
-pub fn budget<B: Shared<RetryBudget> + ?Sized>(budget: &B) -> &RetryBudget {
+pub fn budget<B: Shared<RetryBudget> + ?Sized>(budget: &B) -> Option<&RetryBudget> {
     budget.shared()
+}
+
+/// What tells a call to stop.
+#[inline]
+pub fn stop<S: Shared<Stop> + ?Sized>(stop: &S) -> Option<&Stop> {
+    stop.shared()
 }
 
 /// `max_tries` of a call without it.
@@ -137,21 +148,11 @@ pub enum Now {}
 pub enum Later {}
 
 #[diagnostic::do_not_recommend]
-impl Answer<(), Now> for () {
-    type Future = Ready<()>;
+impl<T> Answer<T, Now> for T {
+    type Future = Ready<T>;
 
     #[inline]
-    fn answer(self) -> Ready<()> {
-        ready(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Answer<bool, Now> for bool {
-    type Future = Ready<bool>;
-
-    #[inline]
-    fn answer(self) -> Ready<bool> {
+    fn answer(self) -> Ready<T> {
         ready(self)
     }
 }
@@ -171,6 +172,52 @@ impl<T, F: Future<Output = T>> Answer<T, Later> for F {
 #[inline]
 pub async fn answer<T, How, A: Answer<T, How>>(answer: A) -> T {
     answer.answer().await
+}
+
+/// What a call returns that gave up, or what an async `fallback` makes of its last error, to be awaited.
+///
+/// # Errors
+/// That.
+#[inline]
+pub fn fall_back<R: Fallible, A>(last: R, fallback: impl FnOnce(R::Error) -> A) -> Result<R, A> {
+    last.or_error().map_err(fallback)
+}
+
+/// As [`fall_back`], for one that is told the details.
+///
+/// # Errors
+/// That.
+#[inline]
+pub fn fall_back_with<R: Fallible, A>(
+    last: R,
+    details: Details<'static, ()>,
+    fallback: impl FnOnce(R::Error, Details<'static, ()>) -> A,
+) -> Result<R, A> {
+    last.or_error().map_err(|error| fallback(error, details))
+}
+
+/// Awaits what an async `fallback` made. Apart from it, so that what is wrong with that is told once.
+#[inline]
+pub async fn fallen_back<R, How, A: Answer<R, How>>(fallen: Result<R, A>) -> R {
+    match fallen {
+        Ok(last) => last,
+        Err(answer) => answer.answer().await,
+    }
+}
+
+/// The turn, or why there is none.
+#[inline]
+pub fn or_missed<'p>(
+    turn: Result<Option<Turn<'p>>, GiveUp>,
+    missed: &mut Option<GiveUp>,
+) -> Option<Turn<'p>> {
+    match turn {
+        Ok(turn) => turn,
+        Err(reason) => {
+            *missed = Some(reason);
+            None
+        }
+    }
 }
 
 /// A `mut` argument as each attempt sees it: the value that was passed.
@@ -199,10 +246,10 @@ impl<T: Copy> Rebind for T {
     }
 }
 
-/// How log lines show what failed, chosen by method lookup, so that no bound is put on its type: a method of the type's
-/// own is found before one of a trait, and one by value before one by reference.
+/// How log lines show what failed, chosen by method lookup, so that no bound is put on its type: the first way that it
+/// has. One that it doesn't have leads on to the next, as a pointer does to what it points to.
 #[derive(Debug)]
-pub struct Show<T>(PhantomData<fn(T)>);
+pub struct Show<T, How = ByError>(PhantomData<fn(T, How)>);
 
 /// Shows what failed with such an outcome.
 #[inline]
@@ -211,37 +258,97 @@ pub fn show<O: Outcome>(_: &O) -> Show<O::Failure> {
     Show(PhantomData)
 }
 
-impl<T: fmt::Display> Show<T> {
+/// A way that has a next one.
+pub trait Way {
+    /// The next one.
+    type Next;
+}
+
+impl<T, How: Way> Deref for Show<T, How> {
+    type Target = Show<T, How::Next>;
+
+    fn deref(&self) -> &Self::Target {
+        const { &Show(PhantomData) }
+    }
+}
+
+/// An error, with all that caused it.
+#[derive(Debug)]
+pub enum ByError {}
+
+impl Way for ByError {
+    type Next = ByPointer;
+}
+
+impl<T: Error> Show<T, ByError> {
+    /// By `Display`, and so is what caused it.
+    #[inline]
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+        |error| Shown::error(error)
+    }
+}
+
+/// What points to an error: `Box<dyn Error>`, `anyhow::Error`.
+#[derive(Debug)]
+pub enum ByPointer {}
+
+impl Way for ByPointer {
+    type Next = ByDisplay;
+}
+
+impl<T: fmt::Display + Deref<Target: Error>> Show<T, ByPointer> {
+    /// By `Display`, and by that of what caused the error.
+    #[inline]
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+        |pointer| Shown::Error(pointer, pointer.source())
+    }
+}
+
+/// What has a text.
+#[derive(Debug)]
+pub enum ByDisplay {}
+
+impl Way for ByDisplay {
+    type Next = ByDebug;
+}
+
+impl<T: fmt::Display> Show<T, ByDisplay> {
     /// By `Display`.
     #[inline]
     #[must_use]
-    pub fn __backoff_shown(self) -> fn(&T) -> Shown<'_> {
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
         |outcome| Shown::Display(outcome)
     }
 }
 
-/// Whose `Debug` shows it.
-pub trait ByDebug<T> {
-    /// By `Debug`.
-    fn __backoff_shown(self) -> fn(&T) -> Shown<'_>;
+/// What can be debugged.
+#[derive(Debug)]
+pub enum ByDebug {}
+
+impl Way for ByDebug {
+    type Next = Hidden;
 }
 
-impl<T: fmt::Debug> ByDebug<T> for Show<T> {
+impl<T: fmt::Debug> Show<T, ByDebug> {
+    /// By `Debug`.
     #[inline]
-    fn __backoff_shown(self) -> fn(&T) -> Shown<'_> {
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
         |outcome| Shown::Debug(outcome)
     }
 }
 
 /// What nothing shows.
-pub trait Hidden<T> {
-    /// Not at all.
-    fn __backoff_shown(&self) -> fn(&T) -> Shown<'_>;
-}
+#[derive(Debug)]
+pub enum Hidden {}
 
-impl<T> Hidden<T> for Show<T> {
+impl<T> Show<T, Hidden> {
+    /// Not at all.
     #[inline]
-    fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
+    #[must_use]
+    pub fn __backoff_shown(&self) -> fn(&T) -> Shown<'_> {
         hidden
     }
 }

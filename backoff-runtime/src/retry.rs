@@ -10,13 +10,31 @@ use crate::jitter::{Jitter, uniform};
 pub struct Limits {
     /// Attempts, the first included; `u32::MAX` for no limit.
     pub max_tries: u32,
-    /// Time since the call began, if limited.
+    /// Time since the call began, if limited: after that there is no other attempt.
     pub max_time: Option<Duration>,
+    /// Time since the call began, if limited: after that there is nothing.
+    pub timeout: Option<Duration>,
 }
 
 impl Limits {
     /// No limits: attempts until one succeeds.
-    pub const NONE: Self = Self { max_tries: u32::MAX, max_time: None };
+    pub const NONE: Self = Self { max_tries: u32::MAX, max_time: None, timeout: None };
+
+    /// The time within which attempts begin.
+    #[inline]
+    #[must_use]
+    pub fn time(&self) -> Option<Duration> {
+        shorter(self.max_time, self.timeout)
+    }
+}
+
+/// The shorter of two limits.
+#[inline]
+pub(crate) fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// How far a call has come. In this order and as wide, both fields begin by one store of a small constant.
@@ -66,6 +84,8 @@ impl Progress {
         // `u32::MAX` stands for no limit: the count saturates there and goes on.
         if self.tries >= limits.max_tries && limits.max_tries != u32::MAX {
             Some(GiveUp::MaxTries)
+        } else if limits.timeout.is_some_and(|timeout| elapsed >= timeout) {
+            Some(GiveUp::Timeout)
         } else if self.fit == Fit::Cut || limits.max_time.is_some_and(|max_time| elapsed >= max_time) {
             Some(GiveUp::MaxTime)
         } else {
@@ -73,35 +93,81 @@ impl Progress {
         }
     }
 
-    /// The actual wait: the generator's with jitter, no shorter than `floor`, the server's hint, and fitted into what is
-    /// left of `max_time`.
+    /// The actual wait, fitted into the time that is left; or why there is none.
     #[inline]
     pub(crate) fn actual_wait<J: Jitter>(
         &mut self,
-        wait: Duration,
+        wait: Asked,
         longest: Option<Duration>,
         jitter: &mut J,
         limits: Limits,
         elapsed: Duration,
-        floor: Duration,
-    ) -> Duration {
-        let actual = jitter.jitter(wait, longest).max(floor);
-        match limits.max_time {
-            Some(max_time) => self.fit_into(max_time.saturating_sub(elapsed), actual, J::IS_RANDOM, floor),
-            None => actual,
+    ) -> Result<Duration, GiveUp> {
+        let (actual, floor) = match wait {
+            Asked::Generator(wait) => (jitter.jitter(wait, longest), Duration::ZERO),
+            _ => asked(wait, longest, jitter),
+        };
+        match limits.time() {
+            Some(time) => self.fit_into(time.saturating_sub(elapsed), actual, J::IS_RANDOM, floor, limits),
+            None => Ok(actual),
         }
     }
 
     /// Fits a wait into the time that is left.
     ///
     /// One that doesn't fit becomes the last one: cut to what is left when there is no jitter, else drawn anew from
-    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`.
-    fn fit_into(&mut self, left: Duration, wait: Duration, is_random: bool, floor: Duration) -> Duration {
+    /// `[0, what is left]`, so that callers which began together don't all wake at `max_time`. What the server asked for
+    /// is not cut: there is no attempt before that. And at the end of `timeout` there would be no time for an attempt.
+    fn fit_into(
+        &mut self,
+        left: Duration,
+        wait: Duration,
+        is_random: bool,
+        floor: Duration,
+        limits: Limits,
+    ) -> Result<Duration, GiveUp> {
         if wait <= left {
-            return wait;
+            return Ok(wait);
+        }
+        if floor > left {
+            return Err(GiveUp::RetryAfter);
+        }
+        let is_cut_short =
+            limits.timeout.is_some_and(|timeout| limits.max_time.is_none_or(|time| timeout <= time));
+        if is_cut_short && !is_random {
+            return Err(GiveUp::Timeout);
         }
         self.fit = Fit::Cut;
-        if is_random { uniform(floor.min(left)..=left) } else { left }
+        Ok(if is_random { uniform(floor..=left) } else { left })
+    }
+}
+
+/// A wait, and who asked for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Asked {
+    /// The generator.
+    Generator(Duration),
+    /// The server, by the generator.
+    Server(Duration),
+    /// The generator, and the server by a hint.
+    Both { wait: Duration, hint: Duration },
+}
+
+/// The wait where the server asked for one, and how much of it is the server's: never less than that, and more by what
+/// jitter makes of it, so that callers who were told the same don't come back together.
+#[cold]
+fn asked<J: Jitter>(wait: Asked, longest: Option<Duration>, jitter: &mut J) -> (Duration, Duration) {
+    match wait {
+        Asked::Generator(wait) => (jitter.jitter(wait, longest), Duration::ZERO),
+        Asked::Server(asked) if !J::SPREADS_ASKED_FOR => (asked, asked),
+        Asked::Server(asked) => {
+            let jittered = jitter.jitter(asked, longest);
+            (if jittered < asked { asked.saturating_add(jittered) } else { jittered }, asked)
+        }
+        Asked::Both { wait, hint } => {
+            let jittered = jitter.jitter(wait, longest);
+            (if J::IS_RANDOM { hint.saturating_add(jittered) } else { hint.max(jittered) }, hint)
+        }
     }
 }
 
@@ -145,15 +211,10 @@ mod tests {
     fn a_wait_that_does_not_fit_is_cut_to_what_is_left_without_jitter_and_is_the_last() {
         let limits = Limits { max_time: Some(seconds(10)), ..Limits::NONE };
         let mut progress = after(1);
-        assert_eq!(
-            progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(6), Duration::ZERO),
-            seconds(4)
-        );
+        let four = Asked::Generator(seconds(4));
+        assert_eq!(progress.actual_wait(four, None, &mut none(), limits, seconds(6)), Ok(seconds(4)));
         assert_eq!(progress.limit_reached(limits, seconds(7)), None, "a wait that fits is not the last");
-        assert_eq!(
-            progress.actual_wait(seconds(4), None, &mut none(), limits, seconds(7), Duration::ZERO),
-            seconds(3)
-        );
+        assert_eq!(progress.actual_wait(four, None, &mut none(), limits, seconds(7)), Ok(seconds(3)));
         assert_eq!(progress.limit_reached(limits, seconds(8)), Some(GiveUp::MaxTime));
     }
 
@@ -163,18 +224,45 @@ mod tests {
         let mut at_the_end = 0;
         for _ in 0..200 {
             let mut progress = after(1);
-            let wait = progress.actual_wait(
-                Duration::ZERO,
-                None,
-                &mut |_| full_jitter(seconds(1)) + seconds(2),
-                limits,
-                seconds(8),
-                Duration::ZERO,
-            );
+            let mut jitter = |_| full_jitter(seconds(1)) + seconds(2);
+            let none = Asked::Generator(Duration::ZERO);
+            let wait = progress.actual_wait(none, None, &mut jitter, limits, seconds(8)).unwrap();
             assert!(wait <= seconds(2));
             at_the_end += u32::from(wait > Duration::from_millis(1900));
             assert_eq!(progress.limit_reached(limits, seconds(8)), Some(GiveUp::MaxTime));
         }
         assert!(at_the_end < 40, "the last waits are spread, not bunched at max_time: {at_the_end}");
+    }
+
+    #[test]
+    fn nothing_is_waited_for_that_leaves_no_time_for_an_attempt_within_the_timeout() {
+        let limits = Limits { timeout: Some(seconds(10)), ..Limits::NONE };
+        let six = Asked::Generator(seconds(6));
+        assert_eq!(after(1).actual_wait(six, None, &mut none(), limits, seconds(5)), Err(GiveUp::Timeout));
+        let limits = Limits { max_time: Some(seconds(8)), ..limits };
+        assert_eq!(after(1).actual_wait(six, None, &mut none(), limits, seconds(5)), Ok(seconds(3)));
+        assert_eq!(after(1).limit_reached(limits, seconds(9)), Some(GiveUp::MaxTime));
+        assert_eq!(after(1).limit_reached(limits, seconds(10)), Some(GiveUp::Timeout));
+    }
+
+    #[test]
+    fn what_the_server_asked_for_is_never_shortened_and_a_jitter_adds_to_it() {
+        let limits = Limits { max_time: Some(seconds(100)), ..Limits::NONE };
+        let both = Asked::Both { wait: seconds(8), hint: seconds(30) };
+        let server = Asked::Server(seconds(30));
+        let mut full = full_jitter;
+        for _ in 0..200 {
+            let wait = after(1).actual_wait(both, None, &mut full, limits, seconds(0)).unwrap();
+            assert!((seconds(30)..=seconds(38)).contains(&wait), "{wait:?}");
+            let wait = after(1).actual_wait(server, None, &mut full, limits, seconds(0)).unwrap();
+            assert!((seconds(30)..=seconds(60)).contains(&wait), "{wait:?}");
+            let wait = after(1).actual_wait(both, None, &mut full, limits, seconds(69)).unwrap();
+            assert!((seconds(30)..=seconds(31)).contains(&wait), "{wait:?}");
+        }
+        for asked in [both, server] {
+            assert_eq!(after(1).actual_wait(asked, None, &mut none(), limits, seconds(0)), Ok(seconds(30)));
+            let beyond = after(1).actual_wait(asked, None, &mut none(), limits, seconds(71));
+            assert_eq!(beyond, Err(GiveUp::RetryAfter));
+        }
     }
 }

@@ -6,6 +6,7 @@
 use std::num::NonZero;
 use std::time::Duration;
 
+use crate::pacer::Pacer;
 use crate::wait::saturating;
 
 /// Seconds: a `Duration`, a number of seconds, or a function without arguments that returns one of these.
@@ -279,6 +280,45 @@ impl Checked<Duration> {
     pub const fn not_negative(self) -> Duration {
         self.0
     }
+}
+
+impl Checked<&'static Pacer> {
+    /// A pacer that is told what a refusal is.
+    ///
+    /// # Panics
+    /// If it has to hear of refusals to find the limit, while the program is compiled.
+    #[track_caller]
+    pub const fn hears_refusals(self) {
+        assert!(
+            !self.0.is_adaptive(),
+            "an adaptive pacer finds the limit by refused calls, and nothing says which failures are refusals; write \
+             `throttled = |error| ...`, or `retry_after = |error| ...` if refusals come with a hint"
+        );
+    }
+}
+
+/// What holds a pacer may be known only at run time.
+macro_rules! checked_pointers {
+    ($([$($param:tt)*] $pointer:ty),* $(,)?) => {$(
+        impl<$($param)*> Checked<&'static $pointer> {
+            /// What it holds is not known while the program is compiled.
+            pub const fn hears_refusals(self) {}
+        }
+    )*};
+}
+checked_pointers!(
+    [T: ?Sized] &'static T,
+    [T: ?Sized] Box<T>,
+    [T: ?Sized] std::sync::Arc<T>,
+    [T, F] std::sync::LazyLock<T, F>,
+    [T] std::sync::OnceLock<T>,
+    [T] Option<T>,
+);
+
+impl<T> Checked<&'static T> {
+    /// Something that calls share lives as long as the program: a `static`, and not a `const`, which would be another one
+    /// at each place where it is named.
+    pub const fn is_shared(self) {}
 }
 
 macro_rules! checked_options {

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use backoff_runtime::on_exception;
 
+#[derive(Debug)]
 pub(crate) struct Failed;
 
 pub(crate) type Answer = Result<u64, Failed>;

@@ -32,20 +32,24 @@ impl fmt::Display for Line {
 /// Records all log events of the thread, for as long as the guard lives.
 #[must_use]
 pub fn record() -> (Arc<Mutex<Vec<Line>>>, DefaultGuard) {
-    let lines = Arc::<Mutex<Vec<Line>>>::default();
-    let all = Arc::clone(&lines);
-    let guard = tell(move |line| all.lock().unwrap_or_else(PoisonError::into_inner).push(line));
-    (lines, guard)
+    let (lines, layer) = layer();
+    (lines, tracing::subscriber::set_default(tracing_subscriber::registry().with(layer)))
 }
 
 /// [`record`], of the lines that are as severe as this.
 #[must_use]
 pub fn record_from(level: Level) -> (Arc<Mutex<Vec<Line>>>, DefaultGuard) {
+    let (lines, layer) = layer();
+    let subscriber = tracing_subscriber::registry().with(layer).with(LevelFilter::from_level(level));
+    (lines, tracing::subscriber::set_default(subscriber))
+}
+
+/// A layer that records all log events that it hears.
+#[must_use]
+pub fn layer<S: Subscriber>() -> (Arc<Mutex<Vec<Line>>>, impl Layer<S>) {
     let lines = Arc::<Mutex<Vec<Line>>>::default();
     let all = Arc::clone(&lines);
-    let each = Tell(move |line| all.lock().unwrap_or_else(PoisonError::into_inner).push(line));
-    let subscriber = tracing_subscriber::registry().with(each).with(LevelFilter::from_level(level));
-    (lines, tracing::subscriber::set_default(subscriber))
+    (lines, Tell(move |line| all.lock().unwrap_or_else(PoisonError::into_inner).push(line)))
 }
 
 /// Calls a function with each log event of the thread, for as long as the guard lives.

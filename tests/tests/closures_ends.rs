@@ -169,7 +169,7 @@ fn logger_is_a_target_or_none_and_both_levels_are_options() {
         builder().logger(None).logger("sms").run_blocking(|| false);
     })
     .assert(&[
-        "INFO sms: Giving up logger_is_a_target_or_none_and_both_levels_are_options(...) after 1 tries",
+        "INFO sms: Giving up logger_is_a_target_or_none_and_both_levels_are_options(...) after 1 tries (false)",
     ]);
 }
 

@@ -62,7 +62,7 @@ fn dropping_the_future_in_the_wait_ends_everything() {
         "try: dropped_after #1 at 0ns, ()",
         "+2s",
         "body ends",
-        "INFO backoff: Backing off dropped_after(...) for 10.0s",
+        "INFO backoff: Backing off dropped_after(...) for 10.0s (7)",
         "backoff: dropped_after #1 at 2s, wait 10s, 7",
         "+9s",
         "dropped",

@@ -216,7 +216,7 @@ fn no_decorrelated_wait_exceeds_max_value() {
 }
 
 #[test]
-fn log_lines_are_those_of_the_attribute_without_the_outcome() {
+fn log_lines_are_those_of_the_attribute() {
     let (lines, _guard) = backoff_tests::logs::record();
     let policy =
         on_exception(constant().interval(0)).max_tries(2).logger("sms").backoff_log_level(Level::Warn);
@@ -227,12 +227,12 @@ fn log_lines_are_those_of_the_attribute_without_the_outcome() {
         .iter()
         .map(|line| (line.target.clone(), line.level.to_string(), line.message.clone()))
         .collect();
-    let name = "log_lines_are_those_of_the_attribute_without_the_outcome";
+    let name = "log_lines_are_those_of_the_attribute";
     assert_eq!(
         told,
         [
-            ("sms".to_owned(), "WARN".to_owned(), format!("Backing off {name}(...) for 0.0s")),
-            ("sms".to_owned(), "ERROR".to_owned(), format!("Giving up {name}(...) after 2 tries")),
+            ("sms".to_owned(), "WARN".to_owned(), format!("Backing off {name}(...) for 0.0s (7)")),
+            ("sms".to_owned(), "ERROR".to_owned(), format!("Giving up {name}(...) after 2 tries (7)")),
         ]
     );
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
+use std::sync::Mutex;
 
 use backoff_runtime::{on_exception, on_predicate};
 use backoff_tests::both;
@@ -61,6 +62,46 @@ fn log_lines_are_structured_events_whose_message_is_pythons() {
             ),
         ]
     );
+}
+
+#[test]
+fn waits_below_a_tenth_of_a_second_are_logged_as_they_are() {
+    macro_rules! logged {
+        ($($wait:literal),*) => {[$({
+            #[on_predicate(constant, interval = $wait, jitter = none, max_tries = 2)]
+            fn call() {}
+            let line = lines(call).remove(0);
+            let message = line.message.strip_prefix("Backing off call(...) for ").unwrap();
+            (message.strip_suffix(" (())").unwrap().to_owned(), line.fields["wait"].clone())
+        }),*]};
+    }
+    let logged =
+        logged!["99.9ms", "50ms", "3ms", "1500us", "20us", "500ns", 0, "100ms", "949ms", "12345.6ms"];
+    let logged: Vec<_> = logged.iter().map(|(message, field)| (message.as_str(), field.as_str())).collect();
+    assert_eq!(
+        logged,
+        [
+            ("0.0999s", "0.0999"),
+            ("0.05s", "0.05"),
+            ("0.003s", "0.003"),
+            ("0.0015s", "0.0015"),
+            ("0.00002s", "2e-5"),
+            ("0.0000005s", "5e-7"),
+            // As in Python: nothing is hidden by it.
+            ("0.0s", "0.0"),
+            ("0.1s", "0.1"),
+            ("0.9s", "0.949"),
+            ("12.3s", "12.346"),
+        ]
+    );
+}
+
+#[test]
+fn a_short_elapsed_time_is_logged_as_it_is() {
+    #[on_predicate(constant, interval = "20us", jitter = none, max_tries = 3)]
+    fn call() {}
+    let elapsed = lines(call).iter().map(|line| line.fields["elapsed"].clone()).collect::<Vec<_>>();
+    assert_eq!(elapsed, ["0.0", "2e-5", "4e-5"]);
 }
 
 #[test]
@@ -197,6 +238,52 @@ fn logger_names_another_target() {
         targets,
         [(sms.clone(), Level::ERROR), (app.clone(), Level::INFO), (sms, Level::ERROR), (app, Level::ERROR)]
     );
+}
+
+#[test]
+fn a_subscriber_filters_by_target_and_level() {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+
+    #[on_predicate(constant, max_tries = 2)]
+    fn call() {}
+    #[on_predicate(constant, max_tries = 2, logger = "backoff::sms")]
+    fn sms() {}
+    #[on_predicate(constant, max_tries = 2, logger = "other", giveup_log_level = info)]
+    fn other() {}
+    let calls = || {
+        backoff_runtime::testing::Scope::new().without_waits().run(|| (call(), sms(), other()));
+    };
+    let targets = || {
+        Targets::new()
+            .with_target("backoff", LevelFilter::ERROR)
+            .with_target("backoff::sms", LevelFilter::INFO)
+    };
+    let expected = ["ERROR backoff", "INFO backoff::sms", "ERROR backoff::sms"];
+    let heard = |lines: &Mutex<Vec<Line>>| {
+        let lines = lines.lock().unwrap();
+        lines.iter().map(|line| format!("{} {}", line.level, line.target)).collect::<Vec<_>>()
+    };
+
+    let (lines, layer) = logs::layer();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer).with(targets()), calls);
+    assert_eq!(heard(&lines), expected);
+
+    // One layer of two.
+    let ((lines, some), (all, every)) = (logs::layer(), logs::layer());
+    let subscriber = tracing_subscriber::registry().with(some.with_filter(targets())).with(every);
+    tracing::subscriber::with_default(subscriber, calls);
+    assert_eq!(heard(&lines), expected);
+    assert_eq!(heard(&all).len(), 6);
+}
+
+#[test]
+fn a_raw_name_is_logged_as_it_is_spoken() {
+    #[on_predicate(constant, max_tries = 1)]
+    fn r#move() {}
+    let line = lines(r#move).remove(0);
+    assert_eq!(line.message, "Giving up move(...) after 1 tries (())");
+    assert_eq!(line.fields["target_fn"], "move");
 }
 
 #[test]

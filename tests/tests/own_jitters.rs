@@ -48,7 +48,7 @@ fn a_jitter_of_another_name_keeps_its_state_too() {
 fn runtime_as_an_expression_is_not_jittered_unless_asked() {
     assert_eq!(waits!(runtime().value(|(): &()| 8)), [8; 5].map(seconds));
     let drawn = waits!(runtime().value(|(): &()| 8), jitter = |wait| wait / 2);
-    assert_eq!(drawn, [4; 5].map(seconds));
+    assert_eq!(drawn, [12; 5].map(seconds), "what was asked for is never shortened");
 }
 
 /// Waits that a server asked for.
@@ -67,5 +67,6 @@ impl Wait<()> for Asked {
 #[test]
 fn a_generator_of_waits_that_were_asked_for_is_not_jittered_unless_asked() {
     assert_eq!(waits!(Asked), [8; 5].map(seconds));
-    assert_eq!(waits!(Asked, jitter = |wait| wait / 2), [4; 5].map(seconds));
+    assert_eq!(waits!(Asked, jitter = |wait| wait / 2), [12; 5].map(seconds), "and never shortened");
+    assert_eq!(waits!(Asked, jitter = |wait| wait * 2), [16; 5].map(seconds));
 }

@@ -122,7 +122,7 @@ async fn a_caller_that_gets_no_other_turn_in_time_returns_its_last_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_pacer_retry_after_is_a_floor_under_the_wait() {
+async fn without_a_pacer_and_without_jitter_retry_after_is_a_floor_under_the_wait() {
     #[on_exception(constant, interval = [1, 20], jitter = none, retry_after = |_| seconds(5), on_backoff = |d| waits.push(d.wait.unwrap()))]
     async fn send(waits: &mut Vec<Duration>) -> Result<(), ApiError> {
         Err(ApiError::Broken)
@@ -144,7 +144,7 @@ async fn a_hint_beyond_what_is_left_of_max_time_gives_up_now() {
         Err(ApiError::TooMany(Some(seconds(hint))))
     }
 
-    #[on_exception(expo, retry_after = ApiError::retry_after, max_tries = 2, on_giveup = |d| *tries = d.tries)]
+    #[on_exception(expo, jitter = none, retry_after = ApiError::retry_after, max_tries = 2, on_giveup = |d| *tries = d.tries)]
     async fn unlimited(hint: u64, tries: &mut u32) -> Result<(), ApiError> {
         Err(ApiError::TooMany(Some(seconds(hint))))
     }
@@ -213,7 +213,7 @@ fn a_sync_function_waits_for_its_turn() {
 async fn an_error_that_is_not_retried_is_an_answer_that_the_limit_let_pass() {
     static PACER: Pacer = Pacer::adaptive();
 
-    #[on_exception(expo, ApiError::is_throttled, pacer = PACER)]
+    #[on_exception(expo, ApiError::is_throttled, pacer = PACER, throttled = ApiError::is_throttled)]
     async fn send() -> Result<(), ApiError> {
         tokio::time::sleep(Duration::from_millis(50)).await;
         Err(ApiError::Broken)

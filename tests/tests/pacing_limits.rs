@@ -116,7 +116,7 @@ fn a_server_that_punishes_refused_calls_is_not_provoked() {
 }
 
 /// The server as it is, but its hint is lost on the way.
-#[on_exception(expo, pacer = api.pacer, logger = none)]
+#[on_exception(expo, pacer = api.pacer, throttled = |_| true, logger = none)]
 async fn send_without_hints(api: &Api) -> Result<(), TooMany> {
     api.call().await
 }

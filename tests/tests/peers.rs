@@ -141,7 +141,7 @@ fn a_retry_after_is_understood_as_a_date_too_and_a_negative_one_as_none() {
 fn a_large_retry_after_saturates() {
     let asked = waits!(runtime, value = |()| u64::MAX);
     assert_eq!(asked, [Duration::from_secs(u64::MAX); 5]);
-    assert_eq!(waits!(runtime, value = |()| f64::MAX, max_time = 5), [seconds(5)]);
+    assert_eq!(waits!(runtime, value = |()| f64::MAX, max_time = 5), [], "the call gives up at once");
 }
 
 /// tokio-retry2: the duration that is told is the wrong one. mulligan: the hook after an attempt runs after

@@ -210,16 +210,17 @@ fn an_untimed_call_in_an_attempt_counts_as_a_timed_one() {
 #[test]
 fn a_call_that_is_dropped_in_its_wait_takes_no_time() {
     as_on_a_paused_clock(&async |told| {
-        let call = on_predicate(constant().interval(5)).jitter(none).max_time(60).logger(None);
-        let call = call.on_try(|d: &Details<'_, ()>| told.told("outer", d));
-        call.run(async || {
-            tokio::select! {
-                biased;
-                () = long(told, "dropped", 0) => (),
-                _ = call(told, "kept", seconds(2), seconds(6), 0) => (),
-            }
-        })
-        .await;
+        let outer = on_predicate(constant().interval(5)).jitter(none).max_time(60).logger(None);
+        let outer = outer.on_try(|d: &Details<'_, ()>| told.told("outer", d));
+        outer
+            .run(async || {
+                tokio::select! {
+                    biased;
+                    () = long(told, "dropped", 0) => (),
+                    _ = call(told, "kept", seconds(2), seconds(6), 0) => (),
+                }
+            })
+            .await;
     });
 }
 

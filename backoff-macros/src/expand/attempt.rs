@@ -29,7 +29,7 @@ impl Loop<'_> {
         if !self.function.is_async() {
             return quote_spanned!(span=> let __outcome = #judge((|| -> #written #body)()););
         }
-        let is_bounded = self.plan.pace.attempt_timeout.is_some();
+        let is_bounded = self.plan.pace.cuts();
         let is_never = matches!(output, Type::Never(_));
         if !is_bounded && !is_never && self.has_only_copies() && is_one_expression(body) {
             let expression = body.stream();
@@ -45,7 +45,7 @@ impl Loop<'_> {
         let hint = self.hint(&output, span);
         let stream = body.stream();
         let block = braces(quote!(#hint #stream), body.span());
-        let attempt = self.bounded(&quote_spanned!(span=> async #block));
+        let attempt = self.bounded(&quote_spanned!(span=> async #block), &written);
         quote_spanned!(span=> let __outcome = #judge(#attempt);)
     }
 
@@ -159,7 +159,7 @@ fn mentions(tokens: TokenStream, name: &str) -> bool {
 }
 
 /// The type with `_` for each `impl Trait`, which can be written only in signatures.
-fn without_impl(ty: &Type) -> Type {
+pub(super) fn without_impl(ty: &Type) -> Type {
     let mut ty = ty.clone();
     replace_impl(&mut ty);
     ty

@@ -1,11 +1,14 @@
 //! What follows from an attempt, rule by rule.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::attempt::without_impl;
 use super::{Loop, at, ours};
-use crate::plan::{Attribute, Condition, Ending, Handlers, Hook, Jitter, Plan, Setting, Waits};
+use crate::plan::{
+    Attribute, Condition, Ending, Fallback, Handlers, Hook, Jitter, Log, LogOutcome, Plan, Setting, Waits,
+};
 
 impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
@@ -18,7 +21,7 @@ impl Loop<'_> {
     pub(super) fn judgement(&self) -> TokenStream {
         let when = self.when();
         let (passed, on_success) = (self.passed(), self.on_success());
-        let made = self.may_miss().then(|| ours!(!__missed &&));
+        let made = self.may_be_cut().then(|| ours!(!__cut &&));
         let (giveup, next) = match &self.plan.waits {
             Waits::BuiltIn { maker, .. } if self.is_plain() => (self.given_up(), self.at_once(maker)),
             // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
@@ -28,12 +31,15 @@ impl Loop<'_> {
                 (None, ours!(__backoff::cold(|| #next)))
             }
         };
-        let end = self.end();
+        let success = self.whole(&ours!(__backoff::Outcome::into_output(__outcome)));
+        let end = self.whole(&self.end());
+        // What is temporary in it ends before a fallback is awaited.
+        let next = if self.awaits_end() { ours!({ let __next = #next; __next }) } else { next };
         ours! {
             if #made !#when {
                 #passed
                 #on_success
-                break __backoff::Outcome::into_output(__outcome);
+                break #success;
             }
             #giveup
             match #next {
@@ -43,12 +49,28 @@ impl Loop<'_> {
         }
     }
 
+    /// What the call gives: the result, or all that it knows.
+    fn whole(&self, result: &TokenStream) -> TokenStream {
+        if self.reports {
+            ours!(__backoff::Retry::report(&__retry, #result, __reason))
+        } else {
+            result.clone()
+        }
+    }
+
+    /// Whether somebody asks why the call gave up.
+    pub(super) fn wants_reason(&self) -> bool {
+        self.reports || matches!(&self.plan.ending, Ending::Fallback(fallback) if fallback.has_details)
+    }
+
     /// Whether a failure is judged by constants and the log alone hears of it.
     fn is_plain(&self) -> bool {
-        let Plan { pace, handlers, .. } = self.plan;
-        let is_shared = pace.pacer.is_some() || pace.retry_after.is_some() || pace.budget.is_some();
-        let is_told = !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
-        !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks())
+        let Plan { pace, handlers, log, .. } = self.plan;
+        let is_shared =
+            [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some());
+        let is_made = matches!(log, Some(Log { outcome: LogOutcome::Made(_), .. }));
+        let is_told = is_made || !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
+        !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks() || self.wants_reason())
     }
 
     /// Asked in a statement of its own, so that what is temporary in it ends before the wait.
@@ -74,17 +96,18 @@ impl Loop<'_> {
         let plan = self.plan;
         let (target, limits, jitter) = (self.target(), self.limits(), self.jitter());
         let giveup = if plan.giveup.is_some() { ours!(__giveup) } else { ours!(false) };
-        let (logger, shown) = match &plan.logger {
-            Some(logger) => (
-                ours!(__backoff::Logger::DEFAULT #logger),
-                ours!(__backoff::show(&__outcome).__backoff_shown()),
-            ),
-            None => (ours!(__backoff::Logger::DEFAULT.none()), ours!(__backoff::hidden)),
+        let (logger, shown) = match &plan.log {
+            Some(Log { logger, outcome }) => (logger.clone(), shown(outcome)),
+            None => (quote!(.none()), ours!(__backoff::hidden)),
         };
         ours! {
             __backoff::Retry::next(
                 &mut __retry,
-                &__backoff::Rules { target: #target, limits: #limits, logger: #logger },
+                &__backoff::Rules {
+                    target: #target,
+                    limits: #limits,
+                    logger: __backoff::Logger::DEFAULT #logger,
+                },
                 &#waits,
                 #jitter,
                 #giveup,
@@ -96,13 +119,11 @@ impl Loop<'_> {
 
     // Output: {
     //             let mut __attempt = __backoff::Retry::failed(&mut __retry, "read", &__outcome);
-    //             let __limits = LIMITS;
-    //             __backoff::Attempt::limit(&mut __attempt, __limits);
+    //             __backoff::Attempt::limit(&mut __attempt, LIMITS);
     //             __backoff::Attempt::wait_number(
     //                 &mut __attempt,
     //                 |__n| __backoff::Numbered::number(&__backoff::expo(), __n),
     //                 &mut __backoff::DefaultJitter::new(),
-    //                 __limits,
     //             );
     //             __backoff::Attempt::log(
     //                 &__attempt,
@@ -118,43 +139,54 @@ impl Loop<'_> {
         let target = self.target();
         let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
         let (limits, wait) = (self.limits(), self.wait());
-        let log = plan.logger.as_ref().map(|logger| {
-            ours! {
-                __backoff::Attempt::log(
-                    &__attempt,
-                    &__backoff::Logger::DEFAULT #logger,
-                    __backoff::show(&__outcome).__backoff_shown(),
-                );
-            }
-        });
+        let log = plan.log.as_ref().map(|log| self.log(log));
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         let on_giveup = self.told(&plan.handlers.on_giveup, "on_giveup", "giving_up");
-        let paced = self.paced();
-        let missed = self.may_miss().then(|| {
-            ours!(if __missed {
-                __backoff::Attempt::missed(&mut __attempt);
-            })
-        });
-        // The outcome ends before the wait, or is kept, to be returned if there is no turn for another attempt.
-        let done = if self.may_miss() {
-            ours!(|__outcome| __last = __backoff::Option::Some(__outcome))
-        } else {
-            ours!(__backoff::drop)
+        let (deadline, missed, stopped) = (self.deadline_before(), self.missed(), self.stopped());
+        let (refused, paid) = (self.refused(), self.paid());
+        let reason = self.wants_reason().then(|| ours!(__reason = __backoff::Attempt::reason(&__attempt);));
+        // The outcome ends before the wait, or is kept where the wait may be stopped and the call returns it.
+        let after = match &plan.pace.stop {
+            None => ours!(__backoff::Retry::after(&__retry, __wait, __outcome, __backoff::drop)),
+            Some(_) => ours! {
+                __backoff::Retry::after_unless(
+                    &__retry, __stop, __wait, __outcome, |__outcome| __last = __backoff::Option::Some(__outcome),
+                )
+            },
         };
         ours! {{
+            #deadline
             let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, &__outcome);
             #missed
             #giveup
-            let __limits = #limits;
-            __backoff::Attempt::limit(&mut __attempt, __limits);
-            #paced
+            __backoff::Attempt::limit(&mut __attempt, #limits);
+            #stopped
+            #refused
             #wait
+            #paid
             #log
             #on_backoff
             #on_giveup
+            #reason
             let __wait = __backoff::Attempt::end(__attempt);
-            __backoff::Retry::after(&__retry, __wait, __outcome, #done)
+            #after
         }}
+    }
+
+    fn log(&self, Log { logger, outcome }: &Log) -> TokenStream {
+        let logger = ours!(&__backoff::Logger::DEFAULT #logger);
+        match outcome {
+            LogOutcome::Made(made) => {
+                let callable = self.callable(made);
+                quote_spanned! {at(made.span())=>
+                    __backoff::Attempt::log_made(&__attempt, #logger, #callable);
+                }
+            }
+            LogOutcome::Text | LogOutcome::Hidden => {
+                let shown = shown(outcome);
+                ours!(__backoff::Attempt::log(&__attempt, #logger, #shown);)
+            }
+        }
     }
 
     /// Whether something that follows from a failure has to be awaited.
@@ -184,10 +216,11 @@ impl Loop<'_> {
     }
 
     fn on_success(&self) -> TokenStream {
-        let target = self.target();
+        let (target, timeout) = (self.target(), self.timeout());
         self.handlers(
             &self.plan.handlers.on_success,
             |span| quote_spanned!(span=> __backoff::Retry::succeeded(&__retry, #target, &__outcome)),
+            &ours!(__backoff::Retry::left(&__retry, #timeout)),
             |span, handler| {
                 quote_spanned!(span=> __backoff::Retry::on_success(&__retry, #target, &__outcome, #handler);)
             },
@@ -202,6 +235,7 @@ impl Loop<'_> {
                 let details = Ident::new(details, span);
                 quote_spanned!(span=> __backoff::Attempt::#details(&__attempt))
             },
+            &ours!(__backoff::Attempt::time_left(&__attempt)),
             |span, handler| {
                 let call = Ident::new(call, span);
                 quote_spanned!(span=> __backoff::Attempt::#call(&__attempt, #handler);)
@@ -213,6 +247,7 @@ impl Loop<'_> {
         &self,
         hooks: &[Hook],
         details: impl Fn(Span) -> TokenStream,
+        left: &TokenStream,
         call: impl Fn(Span, TokenStream) -> TokenStream,
     ) -> TokenStream {
         // One that may be async makes all of its list awaited, since they are called in order.
@@ -222,10 +257,10 @@ impl Loop<'_> {
             if !awaited {
                 return call(span, handler);
             }
-            let details = details(span);
+            let (details, answer) = (details(span), self.answered(span, &handler, left));
             quote_spanned! {span=>
                 if let __backoff::Option::Some(__details) = #details {
-                    __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)).await;
+                    #answer
                 }
             }
         });
@@ -235,10 +270,19 @@ impl Loop<'_> {
     fn giveup(&self, giveup: &Hook) -> TokenStream {
         let (predicate, span) = (self.callable(&giveup.expr), at(giveup.expr.span()));
         if giveup.may_be_async {
+            let asked = quote_spanned!(span=> __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __failure)));
+            let timeout = self.timeout();
+            let asked = match &self.plan.pace.timeout {
+                // Before the limits are known to the attempt.
+                Some(_) => quote_spanned! {span=>
+                    __backoff::bounded(__backoff::Attempt::left_of(&__attempt, #timeout), #asked).await == __backoff::Result::Ok(true)
+                },
+                None => quote_spanned!(span=> #asked.await),
+            };
             quote_spanned! {span=>
                 let mut __giveup = false;
                 if let __backoff::Option::Some(__failure) = __backoff::Attempt::undecided(&__attempt) {
-                    __giveup = __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __failure)).await;
+                    __giveup = #asked;
                 }
                 __backoff::Attempt::giveup(&mut __attempt, |_| __giveup);
             }
@@ -247,14 +291,16 @@ impl Loop<'_> {
         }
     }
 
-    fn limits(&self) -> TokenStream {
+    pub(super) fn limits(&self) -> TokenStream {
         let max_tries = limit(self.plan.max_tries.as_ref(), "__max_tries", ours!(__backoff::NO_LIMIT));
-        let max_time = self.max_time();
-        ours!(__backoff::Limits { max_tries: #max_tries, max_time: #max_time })
+        let none = ours!(__backoff::Option::None);
+        let max_time = limit(self.plan.max_time.as_ref(), "__max_time", none);
+        let timeout = self.timeout();
+        ours!(__backoff::Limits { max_tries: #max_tries, max_time: #max_time, timeout: #timeout })
     }
 
-    pub(super) fn max_time(&self) -> TokenStream {
-        limit(self.plan.max_time.as_ref(), "__max_time", ours!(__backoff::Option::None))
+    pub(super) fn timeout(&self) -> TokenStream {
+        limit(self.plan.pace.timeout.as_ref(), "__timeout", ours!(__backoff::Option::None))
     }
 
     fn wait(&self) -> TokenStream {
@@ -265,21 +311,20 @@ impl Loop<'_> {
                     &mut __attempt,
                     |__n| __backoff::Numbered::number(&#maker, __n),
                     &mut #jitter,
-                    __limits,
                 );
             },
             Waits::BuiltIn { .. } => {
-                ours!(__backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter, __limits);)
+                ours!(__backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter);)
             }
             Waits::Runtime { value } => {
                 let callable = self.callable(value);
                 quote_spanned! {at(value.span())=>
-                    __backoff::Attempt::wait_of(&mut __attempt, #callable, &mut #jitter, __limits);
+                    __backoff::Attempt::wait_of(&mut __attempt, #callable, &mut #jitter);
                 }
             }
             // At the place of the expression, where the compiler says that it makes no waits.
             Waits::Own(generator) => quote_spanned! {at(generator.span())=>
-                __backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter, __limits);
+                __backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter);
             },
         }
     }
@@ -298,15 +343,46 @@ impl Loop<'_> {
         }
     }
 
+    /// Whether what a call returns that gave up has to be awaited.
+    fn awaits_end(&self) -> bool {
+        matches!(&self.plan.ending, Ending::Fallback(fallback) if fallback.hook.may_be_async)
+    }
+
     /// What a call returns that gave up.
     fn end(&self) -> TokenStream {
         match &self.plan.ending {
             Ending::Last => ours!(__output),
             Ending::Default(value) => quote_spanned!(at(value.span())=> __backoff::or_default(__output)),
-            Ending::Fallback(fallback) => {
-                let callable = self.callable(fallback);
-                quote_spanned!(at(fallback.span())=> __backoff::or_else(__output, #callable))
+            Ending::Fallback(fallback) => self.fallback(fallback),
+        }
+    }
+
+    fn fallback(&self, Fallback { hook, has_details }: &Fallback) -> TokenStream {
+        let (callable, span, target) = (self.callable(&hook.expr), at(hook.expr.span()), self.target());
+        let details = ours!(__backoff::Retry::ended(&__retry, #target, __reason));
+        match (hook.may_be_async, has_details) {
+            (false, false) => quote_spanned!(span=> __backoff::or_else(__output, #callable)),
+            (false, true) => quote_spanned!(span=> __backoff::or_else_with(__output, #details, #callable)),
+            (true, false) => {
+                self.in_time(span, &quote_spanned!(span=> __backoff::fall_back(__output, #callable)))
             }
+            (true, true) => self.in_time(
+                span,
+                &quote_spanned!(span=> __backoff::fall_back_with(__output, #details, #callable)),
+            ),
+        }
+    }
+
+    /// An async fallback, awaited no longer than the call may take.
+    fn in_time(&self, span: Span, fallen: &TokenStream) -> TokenStream {
+        let output = without_impl(&self.function.output());
+        let fallback = quote_spanned!(span=> __backoff::fallen_back::<#output, _, _>(#fallen));
+        if self.plan.pace.timeout.is_none() {
+            return quote_spanned!(span=> #fallback.await);
+        }
+        let (timeout, make) = (self.timeout(), self.made_of_timeout(span));
+        quote_spanned! {span=>
+            __backoff::timeout(__backoff::Retry::left(&__retry, #timeout), &mut false, #make, #fallback).await
         }
     }
 }
@@ -317,5 +393,13 @@ fn limit(setting: Option<&Setting>, computed: &str, none: TokenStream) -> TokenS
         None => none,
         Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
         Some(_) => Ident::new(computed, Span::mixed_site()).into_token_stream(),
+    }
+}
+
+/// How log lines show an outcome of which no function makes something else.
+fn shown(outcome: &LogOutcome) -> TokenStream {
+    match outcome {
+        LogOutcome::Text => ours!(__backoff::show(&__outcome).__backoff_shown()),
+        LogOutcome::Hidden | LogOutcome::Made(_) => ours!(__backoff::hidden),
     }
 }

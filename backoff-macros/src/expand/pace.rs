@@ -1,28 +1,60 @@
-//! Sharing a rate limit: a turn before each attempt, and the pacer told how it ended.
+//! Sharing a rate limit, and ending in time: a turn before each attempt, the pacer told how it ended, a stop.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
+use super::attempt::without_impl;
 use super::{Loop, at, ours};
-use crate::plan::Setting;
+use crate::literal::strip;
+use crate::plan::{Attribute, Setting};
 
 impl Loop<'_> {
-    /// Whether a turn may not come before the deadline; then the last outcome is kept, to be returned.
+    /// Whether there may be no other attempt though one is due: no turn comes in time, or the call is stopped.
     pub(super) fn may_miss(&self) -> bool {
-        self.plan.pace.pacer.is_some() && self.plan.max_time.is_some()
+        self.plan.pace.stop.is_some() || self.has_deadline()
     }
 
-    /// Where a call stands, and what it ended with last.
+    /// Whether an attempt may end without an outcome of its own.
+    pub(super) fn may_be_cut(&self) -> bool {
+        self.may_miss() || self.plan.pace.cuts()
+    }
+
+    /// Whether a turn may not come in time.
+    fn has_deadline(&self) -> bool {
+        let pace = &self.plan.pace;
+        pace.pacer.is_some() && (self.plan.max_time.is_some() || pace.timeout.is_some())
+    }
+
+    // Output: let mut __place = __backoff::Place::back();
+    //         let mut __missed = __backoff::Option::None;
+    //
+    /// What a call keeps from one attempt to the next, and the checks of what it shares.
     pub(super) fn pace_once(&self) -> TokenStream {
-        let timeout = match &self.plan.pace.attempt_timeout {
+        let pace = &self.plan.pace;
+        let timeout = match &pace.attempt_timeout {
             Some(Setting { tokens, is_constant: false, .. }) => ours!(let __attempt_timeout = #tokens;),
             _ => TokenStream::new(),
         };
-        let place =
-            self.plan.pace.pacer.is_some().then(|| ours!(let mut __place = __backoff::Place::back();));
-        let last = self.may_miss().then(|| ours!(let mut __last = __backoff::Option::None;));
-        ours!(#timeout #place #last)
+        let place = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
+        let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
+        let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
+        let last = pace.stop.as_ref().map(|_| ours!(let mut __last = __backoff::Option::None;));
+        let untold = pace.pacer.as_ref().filter(|_| pace.throttled.is_none() && pace.retry_after.is_none());
+        let hears = untold.and_then(static_of).map(|pacer| {
+            let span = at(pacer.span());
+            // A `static` may read another one, a `const` may not.
+            quote_spanned!(span=> static _HEARS: () = __backoff::Checked(&#pacer).hears_refusals();)
+        });
+        let pacer = pace.pacer.as_ref().filter(|_| hears.is_none());
+        let shared =
+            [pacer, pace.budget.as_ref(), pace.stop.as_ref()].into_iter().flatten().filter_map(static_of);
+        let checks = shared.map(|shared| {
+            let span = at(shared.span());
+            quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
+        });
+        ours!(#(#checks)* #hears #timeout #place #missed #token #last)
     }
 
     /// Waits for a turn.
@@ -31,43 +63,83 @@ impl Loop<'_> {
         // By a `let`, so that a temporary lives as long as the turn.
         let shared = quote_spanned!(at(pacer.span())=> let __shared = &#pacer;);
         let pacer = quote_spanned!(at(pacer.span())=> __backoff::pacer(__shared));
-        let deadline = if self.may_miss() {
-            let max_time = self.max_time();
-            ours!(__backoff::Retry::deadline(&__retry, #max_time))
-        } else {
-            ours!(__backoff::Option::None)
-        };
+        let place = ours!(__backoff::take(&mut __place));
+        let (deadline, stop) = (self.deadline(), self.stop());
         let turn = if self.function.is_async() {
-            ours!(__backoff::Pacer::turn(#pacer, __backoff::take(&mut __place), #deadline).await)
+            ours!(__backoff::turn(#pacer, #place, #deadline, #stop).await)
         } else {
-            ours!(__backoff::Pacer::turn_blocking(#pacer, __backoff::take(&mut __place), #deadline))
+            ours!(__backoff::turn_blocking(#pacer, #place, #deadline, #stop))
         };
         if self.may_miss() {
             ours! {
                 #shared
-                let __turn = #turn;
-                let __missed = __backoff::Option::is_none(&__turn);
+                let __turn = if __backoff::Option::is_some(&__missed) {
+                    __backoff::Option::None
+                } else {
+                    __backoff::or_missed(#turn, &mut __missed)
+                };
             }
         } else {
             ours!(#shared let __turn = __backoff::granted(#turn);)
         }
     }
 
-    /// An attempt, unless there was no turn for it.
+    fn deadline(&self) -> TokenStream {
+        let limits = self.limits();
+        if self.has_deadline() {
+            ours!(__backoff::Retry::deadline(&__retry, #limits))
+        } else {
+            ours!(__backoff::Option::None)
+        }
+    }
+
+    fn stop(&self) -> TokenStream {
+        match &self.plan.pace.stop {
+            Some(stop) => quote_spanned!(at(stop.span())=> __backoff::stop(&#stop)),
+            None => ours!(__backoff::Option::None),
+        }
+    }
+
+    /// An attempt, unless there was no turn for it or the call was stopped.
     pub(super) fn attempt_unless_missed(&self, attempt: &TokenStream) -> TokenStream {
-        let max_time = self.max_time();
-        // At the place of the pacer, should the function's type have no way to say it.
-        let span = self.plan.pace.pacer.as_ref().map_or_else(Span::call_site, Spanned::span);
-        let missed = quote_spanned! {at(span)=>
-            __backoff::no_turn(__backoff::Option::take(&mut __last), #max_time)
+        let pace = &self.plan.pace;
+        let last = match &pace.stop {
+            Some(_) => ours!(__backoff::Option::take(&mut __last)),
+            None => ours!(__backoff::Option::None),
+        };
+        let unmade = match &pace.pacer {
+            None => ours!(__backoff::kept(#last)),
+            Some(pacer) => {
+                // At the place of the pacer, should the function's type have no way to say it.
+                let span = at(pacer.span());
+                let (limits, make) = (self.limits(), self.made_of_timeout(span));
+                quote_spanned!(span=> __backoff::no_turn(#last, __why, #limits, #make))
+            }
         };
         ours! {
-            let __outcome = if __missed {
-                #missed
+            let __outcome = if let __backoff::Option::Some(__why) = __missed {
+                let _ = __why;
+                __cut = true;
+                #unmade
             } else {
                 #attempt
                 __outcome
             };
+        }
+    }
+
+    /// What makes the error or value of a call that ends without an outcome of its own.
+    pub(super) fn made_of_timeout(&self, span: Span) -> TokenStream {
+        let output = without_impl(&self.function.output());
+        match &self.plan.pace.on_timeout {
+            None => quote_spanned!(span=> __backoff::converted()),
+            Some(make) => {
+                let (callable, span) = (self.callable(make), at(make.span()));
+                match self.plan.attribute {
+                    Attribute::OnException => quote_spanned!(span=> __backoff::raise::<#output>(#callable)),
+                    Attribute::OnPredicate => quote_spanned!(span=> __backoff::give::<#output>(#callable)),
+                }
+            }
         }
     }
 
@@ -82,37 +154,98 @@ impl Loop<'_> {
         ours!(#passed #deposit)
     }
 
-    /// What a failure means for those who share the limit, and what the server said of it.
-    pub(super) fn paced(&self) -> TokenStream {
+    /// Until when another turn may come, read before the failure is judged.
+    pub(super) fn deadline_before(&self) -> Option<TokenStream> {
+        let deadline = self.deadline();
+        self.has_deadline().then(|| ours!(let __deadline = #deadline;))
+    }
+
+    /// Gives up if the attempt was not made.
+    pub(super) fn missed(&self) -> Option<TokenStream> {
+        self.may_miss().then(|| {
+            ours!(if let __backoff::Option::Some(__why) = __missed {
+                __backoff::Attempt::missed(&mut __attempt, __why);
+            })
+        })
+    }
+
+    /// Gives up if the call is told to stop.
+    pub(super) fn stopped(&self) -> Option<TokenStream> {
+        let stop = self.stop();
+        self.plan.pace.stop.as_ref().map(|_| {
+            ours! {
+                let __stop = #stop;
+                __backoff::Attempt::stop(&mut __attempt, __stop);
+            }
+        })
+    }
+
+    /// What the server said, and whether it is the limit speaking, which the pacer is told.
+    pub(super) fn refused(&self) -> TokenStream {
         let pace = &self.plan.pace;
         let hint = pace.retry_after.as_ref().map(|hint| {
             let callable = self.callable(hint);
-            quote_spanned! {at(hint.span())=>
-                __backoff::Attempt::retry_after(&mut __attempt, __limits, #callable);
+            quote_spanned!(at(hint.span())=> __backoff::Attempt::retry_after(&mut __attempt, #callable);)
+        });
+        let pacer = pace.pacer.as_ref().map(|_| {
+            let is_refused = match (&pace.throttled, &pace.retry_after) {
+                (Some(throttled), _) => {
+                    let callable = self.callable(throttled);
+                    quote_spanned!(at(throttled.span())=> __backoff::Attempt::is(&__attempt, #callable))
+                }
+                (None, Some(_)) => ours!(__backoff::Attempt::is_hinted(&__attempt)),
+                (None, None) => ours!(false),
+            };
+            ours! {
+                let __refused = #is_refused;
+                __place = __backoff::Attempt::pace(&mut __attempt, __turn, __refused);
             }
         });
+        ours!(#hint #pacer)
+    }
+
+    /// Whether another attempt can have a turn in time, and what it costs.
+    pub(super) fn paid(&self) -> TokenStream {
+        let pace = &self.plan.pace;
+        let in_time = self.has_deadline().then(
+            || ours!(__backoff::Attempt::in_time(&mut __attempt, __backoff::pacer(__shared), __deadline);),
+        );
         let budget = pace.budget.as_ref().map(|budget| {
             let span = at(budget.span());
-            quote_spanned!(span=> __backoff::Attempt::budget(&mut __attempt, __backoff::budget(&#budget));)
+            quote_spanned!(span=> __token = __backoff::Attempt::budget(&mut __attempt, __backoff::budget(&#budget));)
         });
-        let pacer = pace.pacer.is_some().then(|| {
-            let (throttled, span) = match &pace.throttled {
-                Some(throttled) => (self.callable(throttled), at(throttled.span())),
-                None => (ours!(|_| true), Span::mixed_site()),
-            };
-            quote_spanned!(span=> __place = __backoff::Attempt::pace(&mut __attempt, __turn, #throttled);)
-        });
-        ours!(#hint #budget #pacer)
+        ours!(#in_time #budget)
     }
 
     /// The attempt, bounded in time.
-    pub(super) fn bounded(&self, attempt: &TokenStream) -> TokenStream {
-        let Some(timeout) = &self.plan.pace.attempt_timeout else { return ours!(#attempt.await) };
-        let limit = if timeout.is_constant {
-            timeout.tokens.clone()
-        } else {
-            Ident::new("__attempt_timeout", Span::mixed_site()).into_token_stream()
+    pub(super) fn bounded(&self, attempt: &TokenStream, output: &Type) -> TokenStream {
+        let pace = &self.plan.pace;
+        let Some(bound) = pace.attempt_timeout.as_ref().or(pace.timeout.as_ref()) else {
+            return ours!(#attempt.await);
         };
-        quote_spanned!(at(timeout.value.span())=> __backoff::timeout(#limit, #attempt).await)
+        let span = at(bound.value.span());
+        let (limits, make) = (self.limits(), self.made_of_timeout(span));
+        let of_attempt = match &pace.attempt_timeout {
+            None => ours!(__backoff::Option::None),
+            Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),
+            Some(_) => Ident::new("__attempt_timeout", Span::mixed_site()).into_token_stream(),
+        };
+        let time = ours!(__backoff::Retry::attempt_time(&__retry, #of_attempt, #limits));
+        quote_spanned!(span=> __backoff::timeout::<#output>(#time, &mut __cut, #make, #attempt).await)
     }
+}
+
+/// The static or constant of a module that an expression names, by its case. One of a type cannot be checked where it is
+/// used, as it may be generic.
+fn static_of(shared: &Expr) -> Option<&Expr> {
+    let path = match strip(shared) {
+        Expr::Reference(reference) => return static_of(&reference.expr),
+        Expr::Path(path) if path.qself.is_none() => &path.path,
+        _ => return None,
+    };
+    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let is_upper = |name: String| name.contains(char::is_uppercase) && !name.contains(char::is_lowercase);
+    let is_static =
+        names.next().is_some_and(is_upper) && names.all(|module| !module.contains(char::is_uppercase));
+    is_static.then_some(shared)
 }

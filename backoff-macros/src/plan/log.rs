@@ -1,16 +1,47 @@
-//! The log lines: where they go, and how severe they are.
+//! The log lines: where they go, how severe they are, and what they show.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Expr;
 
 use super::setting::Settings;
-use super::{is_none, word};
+use super::{function, is_none, word};
 use crate::error::Mistakes;
 use crate::literal::{Literal, literal};
 
-/// The settings of the logger, as calls of its builder; `None` for no log lines.
-pub(super) fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStream> {
+/// The log lines of a function.
+pub(crate) struct Log {
+    /// Where they go and how severe they are, as calls of the logger's builder.
+    pub(crate) logger: TokenStream,
+    /// What they show of an outcome.
+    pub(crate) outcome: LogOutcome,
+}
+
+/// What log lines show of an outcome.
+pub(crate) enum LogOutcome {
+    /// Nothing is written: its text, as far as it has one.
+    Text,
+    /// Nothing.
+    Hidden,
+    /// What a function makes of it.
+    Made(Expr),
+}
+
+impl Log {
+    /// `None` for no log lines.
+    pub(super) fn new(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<Self> {
+        let logger = logger(settings, mistakes);
+        let outcome = function(settings, "log_outcome", "what a log line shows, or is `none`", mistakes);
+        let outcome = match outcome {
+            None => LogOutcome::Text,
+            Some(none) if is_none(&none) => LogOutcome::Hidden,
+            Some(made) => LogOutcome::Made(made),
+        };
+        logger.map(|logger| Self { logger, outcome })
+    }
+}
+
+fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStream> {
     let mut logger = TokenStream::new();
     let target = settings.take("logger");
     let silent = target.as_ref().is_some_and(is_none);

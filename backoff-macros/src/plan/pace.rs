@@ -2,12 +2,12 @@
 
 use syn::Expr;
 
-use super::function;
 use super::setting::{Setting, Settings};
+use super::{function, is_none};
 use crate::error::Mistakes;
 use crate::literal::{literal, strip};
 
-/// What a call shares with others, and what bounds an attempt.
+/// What a call shares with others, and what bounds it.
 #[derive(Default)]
 pub(crate) struct Pace {
     /// The `Pacer`.
@@ -20,34 +20,43 @@ pub(crate) struct Pace {
     pub(crate) budget: Option<Expr>,
     /// The longest time for one attempt.
     pub(crate) attempt_timeout: Option<Setting>,
+    /// The longest time for the whole call.
+    pub(crate) timeout: Option<Setting>,
+    /// Makes the error, or value, of a call that ends without an outcome of its own.
+    pub(crate) on_timeout: Option<Expr>,
+    /// The `Stop`.
+    pub(crate) stop: Option<Expr>,
 }
 
 impl Pace {
     pub(super) fn new(is_async: bool, settings: &mut Settings, mistakes: &mut Mistakes) -> Self {
         let pacer = shared("pacer", "Pacer", "Pacer::adaptive()", settings, mistakes);
         let budget = shared("budget", "RetryBudget", "RetryBudget::new()", settings, mistakes);
+        let stop = shared("stop", "Stop", "Stop::new()", settings, mistakes);
         if pacer.is_none()
             && let Some((name, _)) = settings.take_named("throttled")
         {
             mistakes.at(name, "`throttled` tells a pacer which failures are the limit speaking; add `pacer = ...`, or remove it");
         }
+        let mut function = |name: &str, what: &str| function(settings, name, what, mistakes);
+        let throttled = function("throttled", "`true` for a failure that is the limit speaking");
+        let retry_after = function("retry_after", "the server's hint, as an `Option` of a wait");
+        let on_timeout = function("on_timeout", "the error, or value, of a call that took too long");
         Self {
             pacer,
-            throttled: function(
-                settings,
-                "throttled",
-                "`true` for a failure that is the limit speaking",
-                mistakes,
-            ),
-            retry_after: function(
-                settings,
-                "retry_after",
-                "the server's hint, as an `Option` of a wait",
-                mistakes,
-            ),
+            throttled,
+            retry_after,
             budget,
-            attempt_timeout: attempt_timeout(is_async, settings, mistakes),
+            attempt_timeout: bound("attempt_timeout", is_async, settings, mistakes),
+            timeout: bound("timeout", is_async, settings, mistakes),
+            on_timeout,
+            stop,
         }
+    }
+
+    /// Whether a running attempt may be cut.
+    pub(crate) fn cuts(&self) -> bool {
+        self.attempt_timeout.is_some() || self.timeout.is_some()
     }
 }
 
@@ -59,7 +68,7 @@ fn shared(
     settings: &mut Settings,
     mistakes: &mut Mistakes,
 ) -> Option<Expr> {
-    let value = settings.take(name)?;
+    let value = settings.take_limit(name)?;
     let upper = name.to_uppercase();
     let is_made_here = match strip(&value) {
         Expr::Call(call) => match strip(&call.func) {
@@ -77,23 +86,27 @@ fn shared(
     Some(value)
 }
 
-fn attempt_timeout(is_async: bool, settings: &mut Settings, mistakes: &mut Mistakes) -> Option<Setting> {
-    let (name, value) = settings.take_named("attempt_timeout")?;
+/// The longest time for an attempt, or for the whole call.
+fn bound(name: &str, is_async: bool, settings: &mut Settings, mistakes: &mut Mistakes) -> Option<Setting> {
+    let (place, value) = settings.take_named(name)?;
     if !is_async {
         mistakes.at(
-            name,
-            "an attempt of a sync function cannot be ended from outside; make the function `async`, or remove `attempt_timeout`",
+            place,
+            format!("an attempt of a sync function cannot be ended from outside; make the function `async`, or remove `{name}`"),
         );
         return None;
     }
-    let setting = mistakes.keep(Setting::duration("attempt_timeout", &value))?;
+    if is_none(&value) {
+        return None;
+    }
+    let setting = mistakes.keep(Setting::duration(name, &value))?;
     let is_zero = literal(&value)
-        .and_then(|literal| crate::literal::duration("attempt_timeout", &value, &literal).ok())
+        .and_then(|literal| crate::literal::duration(name, &value, &literal).ok())
         .is_some_and(|limit| limit.is_zero());
     if is_zero {
         mistakes.at(
             &value,
-            "`attempt_timeout` of zero would end each attempt before it begins; write a longer time",
+            format!("`{name}` of zero would end each attempt before it begins; write a longer time"),
         );
     }
     Some(setting)

@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-pub(super) const COMMON: [&str; 17] = [
+pub(super) const COMMON: [&str; 22] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -22,11 +22,16 @@ pub(super) const COMMON: [&str; 17] = [
     "logger",
     "backoff_log_level",
     "giveup_log_level",
+    "log_outcome",
     "pacer",
     "throttled",
     "retry_after",
     "budget",
     "attempt_timeout",
+    "timeout",
+    "on_timeout",
+    "stop",
+    "attempt",
     "doc",
     "crate",
 ];
@@ -176,7 +181,7 @@ impl Setting {
     /// The value of an option that is a duration.
     pub(super) fn duration(name: &str, value: &Expr) -> Result<Self, Error> {
         let conversion = match name {
-            "max_time" => "max_time",
+            "max_time" | "attempt_timeout" | "timeout" => "max_time",
             "interval" => "interval",
             _ => "seconds",
         };

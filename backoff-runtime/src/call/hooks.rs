@@ -2,8 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::details::Details;
+use crate::attempt::Retry;
+use crate::details::{Details, GiveUp, Retried};
 use crate::jitter::{IntoJitter, NoJitter, none};
+use crate::mode::Mode;
 use crate::outcome::OkDefault;
 use crate::outcome::{Falsy, Is};
 
@@ -62,35 +64,117 @@ impl<T> Condition<T> for Nothing {
 /// Makes what a call that gave up returns, from what it ended with.
 pub trait End<R> {
     /// What the call returns.
-    fn end(&mut self, last: R) -> R;
+    fn end(self, last: R, details: Details<'static, ()>) -> R;
 }
 
 impl<R> End<R> for Nothing {
-    fn end(&mut self, last: R) -> R {
+    #[inline]
+    fn end(self, last: R, _: Details<'static, ()>) -> R {
         last
     }
 }
 
 /// `fallback`: what it makes of the error. A call gives up once, so it may give away what it owns.
 #[derive(Clone, Debug)]
-pub struct Once<F>(pub(super) Option<F>);
+pub struct Once<F>(pub(super) F);
 
 impl<T, E, F: FnOnce(E) -> Result<T, E>> End<Result<T, E>> for Once<F> {
-    fn end(&mut self, last: Result<T, E>) -> Result<T, E> {
-        match self.0.take() {
-            Some(fallback) => last.or_else(fallback),
-            None => last,
-        }
+    fn end(self, last: Result<T, E>, _: Details<'static, ()>) -> Result<T, E> {
+        last.or_else(self.0)
     }
 }
+
+/// `fallback_with`: what it makes of the error and the details.
+#[derive(Clone, Debug)]
+pub struct OnceWith<F>(pub(super) F);
+
+impl<T, E, F: FnOnce(E, Details<'static, ()>) -> Result<T, E>> End<Result<T, E>> for OnceWith<F> {
+    fn end(self, last: Result<T, E>, details: Details<'static, ()>) -> Result<T, E> {
+        last.or_else(|error| (self.0)(error, details))
+    }
+}
+
+/// `fallback_async`: what it makes of the error and the details when it is awaited.
+#[derive(Clone, Debug)]
+pub struct Later<F>(pub(super) F);
 
 /// `raise_on_giveup(false)`: the default value.
 #[derive(Clone, Debug)]
 pub struct DefaultOk(pub(super) bool);
 
 impl<T: OkDefault, E> End<Result<T, E>> for DefaultOk {
-    fn end(&mut self, last: Result<T, E>) -> Result<T, E> {
+    fn end(self, last: Result<T, E>, _: Details<'static, ()>) -> Result<T, E> {
         if self.0 { Ok(T::ok_default()) } else { last }
+    }
+}
+
+/// Makes what an async call that gave up returns, from what it ended with.
+#[cfg(feature = "tokio")]
+pub trait EndLater<R> {
+    /// What the call returns.
+    fn end_later(self, last: R, details: Details<'static, ()>) -> impl Future<Output = R>;
+}
+
+#[cfg(feature = "tokio")]
+impl<R, N: End<R>> EndLater<R> for N {
+    #[inline]
+    fn end_later(self, last: R, details: Details<'static, ()>) -> impl Future<Output = R> {
+        std::future::ready(self.end(last, details))
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<T, E, F, Fut> EndLater<Result<T, E>> for Later<F>
+where
+    F: FnOnce(E, Details<'static, ()>) -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    async fn end_later(self, last: Result<T, E>, details: Details<'static, ()>) -> Result<T, E> {
+        match last {
+            Ok(value) => Ok(value),
+            Err(error) => (self.0)(error, details).await,
+        }
+    }
+}
+
+/// What a call that is run returns of what it knows.
+pub trait Part<R> {
+    /// Whether the time since the call began is a part of it.
+    const IS_TIMED: bool;
+
+    /// What is returned.
+    type Whole;
+
+    /// What is returned.
+    fn whole<M: Mode>(result: R, retry: &Retry<M>, reason: Option<GiveUp>) -> Self::Whole;
+}
+
+/// The result alone.
+#[derive(Clone, Copy, Debug)]
+pub enum ResultOnly {}
+
+impl<R> Part<R> for ResultOnly {
+    const IS_TIMED: bool = false;
+
+    type Whole = R;
+
+    #[inline]
+    fn whole<M: Mode>(result: R, _: &Retry<M>, _: Option<GiveUp>) -> R {
+        result
+    }
+}
+
+/// All of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Everything {}
+
+impl<R> Part<R> for Everything {
+    const IS_TIMED: bool = true;
+
+    type Whole = Retried<R>;
+
+    fn whole<M: Mode>(result: R, retry: &Retry<M>, reason: Option<GiveUp>) -> Retried<R> {
+        Retried::new(result, retry, reason)
     }
 }
 

@@ -1,52 +1,90 @@
 //! What follows from an attempt of a [`Call`]: the rules of the engine, with the parts of the call.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
-use super::hooks::{Backoff, Condition, End, Giveup, Success, Tells, Try};
-use super::share::{Hint, NoAnswer, Share};
+use super::hooks::{Backoff, Condition, Giveup, Success, Tells, Try};
+use super::share::{Bounds, Hint, Keeps, Pays, Refusal, Share, Shows};
 use super::{Call, Settings};
 use crate::attempt::Retry;
+use crate::details::GiveUp;
 use crate::jitter::Jitter;
-use crate::log::Shown;
 use crate::mode::Mode;
 use crate::outcome::{Outcome, when};
 use crate::pacer::Turn;
 use crate::wait::Wait;
 
-/// What an attempt ended with and the turn that it had; or, if there was no turn in time, what was kept before.
-pub(super) type Made<'p, O, K> = Result<(O, Option<Turn<'p>>), K>;
+/// An attempt, or what stands for it.
+#[derive(Debug)]
+pub struct Made<'p, O> {
+    pub(super) outcome: O,
+    /// The turn that it had.
+    pub(super) turn: Option<Turn<'p>>,
+    /// It ended without an outcome of its own.
+    pub(super) is_cut: bool,
+    /// Why it was not made, if it wasn't.
+    pub(super) missed: Option<GiveUp>,
+}
+
+impl<'p, O> Made<'p, O> {
+    pub(super) fn new(outcome: O, turn: Option<Turn<'p>>, is_cut: bool) -> Self {
+        Self { outcome, turn, is_cut, missed: None }
+    }
+
+    pub(super) fn missed(outcome: O, reason: GiveUp) -> Self {
+        Self { outcome, turn: None, is_cut: true, missed: Some(reason) }
+    }
+}
+
+/// What is kept from one attempt to the next: the place in the queue, the outcome, and what pays for the retry.
+#[derive(Debug)]
+pub struct Between<P, K, T> {
+    pub(super) place: P,
+    pub(super) kept: K,
+    pub(super) token: T,
+}
+
+impl<P: Default, K: Default, T: Default> Default for Between<P, K, T> {
+    fn default() -> Self {
+        Self { place: P::default(), kept: K::default(), token: T::default() }
+    }
+}
 
 /// A policy whose parts fit together and fit an outcome.
 pub trait Policy<O: Outcome> {
-    /// What is kept while waiting for a turn.
-    type Kept: Default;
+    /// What is kept from one attempt to the next.
+    type Between: Default;
 
     /// Tells the handlers that an attempt is about to be made.
     fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str);
 
-    /// What follows from an attempt: a wait and what is kept for the next one, or what the call returns.
+    /// What follows from an attempt: a wait and what is kept for the next one, or what the call ends with, and why if it
+    /// gave up.
     fn judge<M: Mode>(
         &mut self,
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
-        made: Made<'_, O, Self::Kept>,
-    ) -> ControlFlow<O::Output, (M::Delay, Self::Kept)>;
+        made: Made<'_, O>,
+    ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Self::Between)>;
 }
 
-impl<O, A, W, C, J, G, N, H, T, R, B> Policy<O> for Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
+impl<O, A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Policy<O>
+    for Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>>
 where
     O: Outcome,
     W: Wait<O::Failure>,
     C: Condition<O::Failure>,
     J: Jitter,
     G: Condition<O::Failure>,
-    N: End<O::Output>,
     H: Tells<Try, ()> + Tells<Success, O::Value> + Tells<Backoff, O::Failure> + Tells<Giveup, O::Failure>,
-    T: Condition<O::Failure>,
+    T: Refusal<O::Failure>,
     R: Hint<O::Failure>,
-    B: NoAnswer<O>,
+    B: Bounds,
+    K: Keeps<O>,
+    Q: Pays,
+    L: Shows<O::Failure>,
 {
-    type Kept = B::Kept;
+    type Between = Between<B::Place, K::Kept, Q::Token>;
 
     #[inline]
     fn trying<M: Mode>(&mut self, retry: &Retry<M>, target: fn() -> &'static str) {
@@ -60,19 +98,18 @@ where
         &mut self,
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
-        made: Made<'_, O, B::Kept>,
-    ) -> ControlFlow<O::Output, (M::Delay, B::Kept)> {
-        match made {
-            Ok((outcome, turn)) if !when(&outcome, |failure| self.condition.holds(failure)) => {
-                self.succeeded(retry, target, turn, &outcome);
-                ControlFlow::Break(outcome.into_output())
-            }
-            failed => self.failed(retry, target, failed),
+        made: Made<'_, O>,
+    ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Self::Between)> {
+        if made.is_cut || when(&made.outcome, |failure| self.condition.holds(failure)) {
+            self.failed(retry, target, made)
+        } else {
+            self.succeeded(retry, target, made.turn, &made.outcome);
+            ControlFlow::Break((made.outcome.into_output(), None))
         }
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>> {
+impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>> {
     /// Tells of a success, if it is one: an error that is not retried is none.
     #[inline]
     fn succeeded<M: Mode, O: Outcome>(
@@ -83,11 +120,10 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
         outcome: &O,
     ) where
         H: Tells<Success, O::Value>,
+        Q: Pays,
     {
         crate::pacing::passed(turn);
-        if let Some(budget) = self.share.budget {
-            retry.deposit(budget, outcome);
-        }
+        retry.deposit(self.share.budget.budget(), outcome);
         if <H as Tells<Success, O::Value>>::HEARS
             && let Some(details) = retry.succeeded(target(), outcome)
         {
@@ -98,47 +134,54 @@ impl<A, W, C, J, G, N, H, T, R, B> Call<A, W, C, J, G, N, H, Share<'_, T, R, B>>
     /// What follows from a failure. Out of line, so that a success pays for nothing of it.
     #[cold]
     #[inline(never)]
+    #[allow(clippy::type_complexity, reason = "what `judge` returns")]
     fn failed<M: Mode, O: Outcome>(
         &mut self,
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
-        made: Made<'_, O, B::Kept>,
-    ) -> ControlFlow<O::Output, (M::Delay, B::Kept)>
+        made: Made<'_, O>,
+    ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Between<B::Place, K::Kept, Q::Token>)>
     where
         W: Wait<O::Failure>,
         J: Jitter,
         G: Condition<O::Failure>,
-        N: End<O::Output>,
         H: Tells<Backoff, O::Failure> + Tells<Giveup, O::Failure>,
-        T: Condition<O::Failure>,
+        T: Refusal<O::Failure>,
         R: Hint<O::Failure>,
-        B: NoAnswer<O>,
+        B: Bounds,
+        K: Keeps<O>,
+        Q: Pays,
+        L: Shows<O::Failure>,
     {
-        let Settings { limits, logger, .. } = self.settings;
-        let (outcome, turn, missed) = match made {
-            Ok((outcome, turn)) => (outcome, turn, false),
-            Err(kept) => (B::missed(kept, limits.max_time), None, true),
-        };
+        let Settings { logger, .. } = self.settings;
+        let Share { throttled, retry_after, bounds, keeps, budget, shown, .. } = &mut self.share;
+        let (pacer, limits) = (bounds.pacer(), self.settings.limits(bounds.times()));
+        let Made { outcome, turn, missed, .. } = made;
         let is_told = logger.may_be_heard()
             || <H as Tells<Backoff, O::Failure>>::HEARS
             || <H as Tells<Giveup, O::Failure>>::HEARS;
+        let deadline = pacer.and_then(|_| retry.deadline(limits));
         let mut attempt = retry.failed(if is_told { target() } else { "" }, &outcome);
-        if missed {
-            attempt.missed();
+        if let Some(reason) = missed {
+            attempt.missed(reason);
         }
         attempt.giveup(|failure| self.giveup.holds(failure));
         attempt.limit(limits);
-        let place = self.share.failed(&mut attempt, turn, limits);
-        attempt.wait(&mut self.waits, &mut self.jitter, limits);
-        attempt.log(&logger, |_| Shown::Hidden);
+        attempt.stop(keeps.stop());
+        attempt.retry_after(|failure| retry_after.hint(failure));
+        let is_hinted = attempt.is_hinted();
+        let is_refused = turn.is_some() && attempt.is(|failure| throttled.is_refused(failure, is_hinted));
+        let place = B::keep(attempt.pace(turn, is_refused));
+        attempt.wait(&mut self.waits, &mut self.jitter);
+        attempt.in_time(pacer, deadline);
+        let token = budget.pay(&mut attempt);
+        attempt.log_by(&logger, |failure, log| shown.show(failure, log));
         attempt.on_backoff(|details| Tells::<Backoff, _>::tell(&mut self.hooks, details));
         attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
+        let reason = attempt.reason();
         match attempt.end() {
-            Some(wait) => {
-                let kept = B::keep(place, outcome);
-                ControlFlow::Continue((retry.delay(wait), kept))
-            }
-            None => ControlFlow::Break(self.end.end(outcome.into_output())),
+            Some(wait) => ControlFlow::Continue((wait, Between { place, kept: K::keep(outcome), token })),
+            None => ControlFlow::Break((outcome.into_output(), reason)),
         }
     }
 }

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 mod adaptive;
 mod controller;
@@ -24,9 +24,11 @@ use controller::{Controller, Seconds};
 use queue::Ticket;
 use state::{Caller, Limit, State, Step};
 
+use crate::stop::Stop;
 pub use turn::{Place, Turn};
 #[cfg(feature = "tokio")]
 pub use waiting::WaitForTurn;
+pub(crate) use waiting::this_thread;
 
 /// Keeps all calls that share a rate limit as close to it as possible, without exceeding it.
 ///
@@ -149,6 +151,11 @@ impl Pacer {
         self
     }
 
+    /// Whether it has to find the limit.
+    pub(crate) const fn is_adaptive(&self) -> bool {
+        matches!(self.limit, Limit::Unknown)
+    }
+
     const fn new(limit: Limit) -> Self {
         Self { limit, state: Mutex::new(State::new()) }
     }
@@ -210,7 +217,27 @@ impl Pacer {
     /// In a [`testing::Scope`](crate::testing::Scope) without waits, the caller at the head moves the scope's clock on
     /// instead of blocking. A caller behind it still waits for the one ahead, so let all callers of a pacer share one scope.
     pub fn turn_blocking(&self, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
-        waiting::block(self, place, deadline)
+        waiting::block(self, place, deadline, None).flatten()
+    }
+
+    /// As [`turn_blocking`](Self::turn_blocking), until told to stop, which gives `None`.
+    pub(crate) fn turn_blocking_unless(
+        &self,
+        place: Place,
+        deadline: Option<Instant>,
+        stop: Option<&Stop>,
+    ) -> Option<Option<Turn<'_>>> {
+        waiting::block(self, place, deadline, stop)
+    }
+
+    /// The time until the next turn, as it looks now.
+    pub(crate) fn next_turn_in(&self, now: Instant) -> Duration {
+        self.lock().due_at(self.limit, now).saturating_duration_since(now)
+    }
+
+    /// Whether it is known that no turn comes until the deadline.
+    pub(crate) fn is_closed_until(&self, deadline: Instant, now: Instant) -> bool {
+        self.lock().is_closed_until(self.limit, deadline, now)
     }
 
     /// Makes it as new, so that one test leaves nothing for the next; see

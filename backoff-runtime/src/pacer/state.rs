@@ -229,6 +229,18 @@ impl State {
         self.instant(due)
     }
 
+    /// When the next turn is due.
+    pub(super) fn due_at(&mut self, limit: Limit, now: Instant) -> Instant {
+        self.seconds(now);
+        self.due(limit)
+    }
+
+    /// Whether it is known that no turn comes until the deadline.
+    pub(super) fn is_closed_until(&mut self, limit: Limit, deadline: Instant, now: Instant) -> bool {
+        self.seconds(now);
+        deadline < self.hopeless_before(limit, now)
+    }
+
     /// No turn comes before this instant, so nobody with an earlier deadline needs to wait on.
     fn hopeless_before(&mut self, limit: Limit, now: Instant) -> Instant {
         let earliest = self.controller(limit).earliest();

@@ -55,6 +55,10 @@ impl<'p> Turn<'p> {
         Self { pacer, sent, ticket, clock, resets, ended: false }
     }
 
+    pub(crate) fn pacer(&self) -> &'p Pacer {
+        self.pacer
+    }
+
     /// The limit let the call pass, whatever else came of it: a success, or an answer that is not about the limit.
     pub fn accepted(mut self) {
         let sent = self.sent;

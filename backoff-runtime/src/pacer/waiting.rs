@@ -10,6 +10,7 @@ use super::Pacer;
 use super::state::{Caller, Step};
 use super::turn::{Place, Turn};
 use crate::mode::{Blocking, Mode};
+use crate::stop::{Listener, Stop};
 use crate::testing::{self, Asked};
 
 /// A caller that stands in the queue until it has its turn, gives up, or is dropped.
@@ -56,13 +57,22 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Waits for a turn by blocking the thread.
-pub(super) fn block(pacer: &Pacer, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
+/// Waits for a turn by blocking the thread, until told to stop; then there is none.
+pub(super) fn block<'p>(
+    pacer: &'p Pacer,
+    place: Place,
+    deadline: Option<Instant>,
+    stop: Option<&Stop>,
+) -> Option<Option<Turn<'p>>> {
     let waker = this_thread();
+    let mut listener = Listener::new(stop);
     let mut waiting = Waiting::new::<Blocking>(pacer, place, deadline);
     loop {
+        if listener.is_stopped(&waker) {
+            return None;
+        }
         match waiting.step(&waker) {
-            Stepped::Over(turn) => return turn,
+            Stepped::Over(turn) => return Some(turn),
             Stepped::Wait(None) => thread::park(),
             Stepped::Wait(Some(until)) => {
                 let wait = until.saturating_duration_since(Blocking::now());
@@ -88,7 +98,7 @@ impl Wake for Unpark {
 }
 
 /// The waker of this thread, made once.
-fn this_thread() -> Waker {
+pub(crate) fn this_thread() -> Waker {
     thread_local! {
         static WAKER: OnceCell<Waker> = const { OnceCell::new() };
     }

@@ -12,8 +12,8 @@ thread_local! {
     static ASKING: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-pub(super) fn asks(call: Instant) {
-    ASKING.set(Some(call));
+pub(super) fn asks(call: Option<Instant>) {
+    ASKING.set(call);
 }
 
 /// A turn that was asked for in a scope without waits.

@@ -155,6 +155,7 @@ pub(crate) fn begin<M: Mode>() -> Instant {
 #[inline]
 pub(crate) fn elapsed<M: Mode>(call: Instant) -> Duration {
     let of_scope = |entry: &Entry| {
+        asked::asks(None);
         entry.with(|times| {
             let now = entry.clock::<M>(times);
             times.elapsed(call, now, entry.lane.number)
@@ -166,7 +167,7 @@ pub(crate) fn elapsed<M: Mode>(call: Instant) -> Duration {
 /// When a call that asks for a turn has to be over, on the clock that all callers share.
 pub(crate) fn deadline<M: Mode>(call: Instant, max_time: Option<Duration>) -> Option<Instant> {
     let of_scope = |entry: &Entry| {
-        asked::asks(call);
+        asked::asks(Some(call));
         entry.with(|times| {
             let elapsed = times.elapsed(call, entry.clock::<M>(times), entry.lane.number);
             entry.now::<M>(times).checked_add(max_time?)?.checked_sub(elapsed)

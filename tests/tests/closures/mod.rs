@@ -20,17 +20,6 @@ pub(crate) fn later(calls: impl AsyncFnOnce(&Trace)) -> Trace {
     trace::later(async |trace: &Trace| Scope::new().seed(SEED).run_async(calls(trace)).await)
 }
 
-#[allow(dead_code, reason = "some compare waits only")]
-/// The events as a closure has them: its log lines don't show the outcome.
-pub(crate) fn without_outcomes(events: &[&str]) -> Vec<String> {
-    let is_line = |event: &str| event.contains(": Backing off ") || event.contains(": Giving up ");
-    let cut = |event: &str| match event.rsplit_once(" (") {
-        Some((line, _)) if is_line(event) => line.to_owned(),
-        _ => event.to_owned(),
-    };
-    events.iter().map(|event| cut(event)).collect()
-}
-
 /// Compares the whole traces of an annotated function and of the same body in a closure, each sync and async.
 #[allow(unused_macros, reason = "some compare waits only")]
 macro_rules! twins {
@@ -41,8 +30,6 @@ macro_rules! twins {
         |$trace:ident| $($call:expr),+ => [$($event:expr),* $(,)?]
     ) => {{
         let events: &[&str] = &[$($event),*];
-        let shown = $crate::closures::without_outcomes(events);
-        let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
         {
             #[backoff_runtime::$attribute($($options)*)]
             fn $name($($argument: $type),*) $(-> $output)? $body
@@ -60,7 +47,7 @@ macro_rules! twins {
             fn $name($($argument: $type),*) $(-> $output)? {
                 $builder.run_blocking(|| $body)
             }
-            $crate::closures::blocking(|$trace| { $($trace.returned($call);)+ }).assert(&shown);
+            $crate::closures::blocking(|$trace| { $($trace.returned($call);)+ }).assert(events);
         }
         {
             async fn $name($($argument: $type),*) $(-> $output)? {
@@ -69,7 +56,7 @@ macro_rules! twins {
             $crate::closures::later(async |$trace: &backoff_tests::trace::Trace| {
                 $($trace.returned($call.await);)+
             })
-            .assert(&shown);
+            .assert(events);
         }
     }};
 }

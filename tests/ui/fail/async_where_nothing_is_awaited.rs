@@ -1,4 +1,4 @@
-//! Predicates, jitters, waits and fallbacks are not awaited, on async functions neither.
+//! Predicates, jitters, waits, what is made of a timeout and what is logged are not awaited, on async functions neither.
 use backoff_runtime::{on_exception, on_predicate};
 
 #[on_predicate(expo, async |ready| *ready)]
@@ -11,9 +11,14 @@ async fn runtime() -> bool {
     true
 }
 
-#[on_exception(expo, fallback = async |_| Ok(0))]
-async fn fallback() -> Result<u8, String> {
+#[on_exception(expo, attempt_timeout = 5, on_timeout = async |t| t.to_string())]
+async fn on_timeout() -> Result<u8, String> {
     Ok(1)
+}
+
+#[on_predicate(expo, log_outcome = async |ready| *ready)]
+async fn log_outcome() -> bool {
+    true
 }
 
 fn main() {}

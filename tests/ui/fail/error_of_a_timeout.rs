@@ -3,7 +3,7 @@ use backoff_runtime::{Pacer, on_exception};
 
 struct ApiError;
 
-static PACER: Pacer = Pacer::adaptive();
+static PACER: Pacer = Pacer::per_second(1.0);
 
 #[on_exception(expo, attempt_timeout = 5)]
 async fn bounded() -> Result<(), ApiError> {

@@ -11,4 +11,9 @@ fn value() -> bool {
     true
 }
 
+#[on_predicate(expo, log_outcome = "hidden")]
+fn log_outcome() -> bool {
+    true
+}
+
 fn main() {}

@@ -14,7 +14,7 @@ fn literal() -> Result<(), String> {
 
 static TIMEOUT: u32 = 5;
 
-#[on_exception(expo, pacer = TIMEOUT)]
+#[on_exception(expo, pacer = TIMEOUT, throttled = |_| true)]
 fn no_pacer() -> Result<(), String> {
     Ok(())
 }

@@ -6,7 +6,6 @@
 Retried on `io :: Error`: up to 5 attempts, waiting 1 s, 2 s, 4 s, 8 s.*/
 pub async fn settings(path: &Path) -> io::Result<String> {
     use ::backoff_runtime::__private as __backoff;
-    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -34,6 +33,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                     limits: __backoff::Limits {
                         max_tries: 5u32,
                         max_time: __backoff::Option::None,
+                        timeout: __backoff::Option::None,
                     },
                     logger: __backoff::Logger::DEFAULT,
                 },

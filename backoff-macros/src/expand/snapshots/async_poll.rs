@@ -1,6 +1,5 @@
 async fn is_ready() -> bool {
     use ::backoff_runtime::__private as __backoff;
-    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
     loop {
@@ -25,6 +24,7 @@ async fn is_ready() -> bool {
                         max_time: __backoff::Option::Some(
                             __backoff::Duration::new(300u64, 0u32),
                         ),
+                        timeout: __backoff::Option::None,
                     },
                     logger: __backoff::Logger::DEFAULT,
                 },

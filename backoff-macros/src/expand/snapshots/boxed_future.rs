@@ -5,7 +5,6 @@ fn get(
     Box::pin(async move {
         let key = key;
         use ::backoff_runtime::__private as __backoff;
-        use __backoff::{ByDebug as _, Hidden as _};
         __backoff::needs_tokio!();
         let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
         __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -32,6 +31,7 @@ fn get(
                         limits: __backoff::Limits {
                             max_tries: 2u32,
                             max_time: __backoff::Option::None,
+                            timeout: __backoff::Option::None,
                         },
                         logger: __backoff::Logger::DEFAULT,
                     },

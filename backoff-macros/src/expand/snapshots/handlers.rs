@@ -22,11 +22,14 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                     "list",
                     &__outcome,
                 );
-                let __limits = __backoff::Limits {
-                    max_tries: __backoff::NO_LIMIT,
-                    max_time: __backoff::Option::None,
-                };
-                __backoff::Attempt::limit(&mut __attempt, __limits);
+                __backoff::Attempt::limit(
+                    &mut __attempt,
+                    __backoff::Limits {
+                        max_tries: __backoff::NO_LIMIT,
+                        max_time: __backoff::Option::None,
+                        timeout: __backoff::Option::None,
+                    },
+                );
                 __backoff::Attempt::wait_number(
                     &mut __attempt,
                     |__n| __backoff::Numbered::number(
@@ -35,7 +38,6 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                         __n,
                     ),
                     &mut __backoff::DefaultJitter::new(),
-                    __limits,
                 );
                 if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
                     &__attempt,

@@ -2,7 +2,6 @@ async fn job(id: u32) -> Result<Job, ApiError> {
     #[allow(unused_imports)]
     use on_exception as _;
     use ::backoff_runtime::__private as __backoff;
-    use __backoff::{ByDebug as _, Hidden as _};
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -16,7 +15,6 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                         return __output;
                     }
                     use ::backoff_runtime::__private as __backoff;
-                    use __backoff::{ByDebug as _, Hidden as _};
                     __backoff::needs_tokio!();
                     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
                     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
@@ -39,16 +37,18 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                     "job",
                                     &__outcome,
                                 );
-                                let __limits = __backoff::Limits {
-                                    max_tries: __backoff::NO_LIMIT,
-                                    max_time: __backoff::Option::None,
-                                };
-                                __backoff::Attempt::limit(&mut __attempt, __limits);
+                                __backoff::Attempt::limit(
+                                    &mut __attempt,
+                                    __backoff::Limits {
+                                        max_tries: __backoff::NO_LIMIT,
+                                        max_time: __backoff::Option::None,
+                                        timeout: __backoff::Option::None,
+                                    },
+                                );
                                 __backoff::Attempt::wait_of(
                                     &mut __attempt,
                                     |e| e.retry_after(),
                                     &mut __backoff::none(),
-                                    __limits,
                                 );
                                 __backoff::Attempt::log(
                                     &__attempt,
@@ -85,6 +85,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                     limits: __backoff::Limits {
                         max_tries: 3u32,
                         max_time: __backoff::Option::None,
+                        timeout: __backoff::Option::None,
                     },
                     logger: __backoff::Logger::DEFAULT,
                 },

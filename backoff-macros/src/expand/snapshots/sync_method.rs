@@ -1,6 +1,5 @@
 fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
-    use __backoff::{ByDebug as _, Hidden as _};
     let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
     __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
     let mut __waits = __backoff::expo().max_value(__backoff::seconds(self.longest));
@@ -22,19 +21,17 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                     "query",
                     &__outcome,
                 );
-                let __limits = __backoff::Limits {
-                    max_tries: __backoff::max_tries(const {
-                        __backoff::Checked(TRIES).max_tries()
-                    }),
-                    max_time: __backoff::Option::None,
-                };
-                __backoff::Attempt::limit(&mut __attempt, __limits);
-                __backoff::Attempt::wait(
+                __backoff::Attempt::limit(
                     &mut __attempt,
-                    &mut __waits,
-                    &mut __jitter,
-                    __limits,
+                    __backoff::Limits {
+                        max_tries: __backoff::max_tries(const {
+                            __backoff::Checked(TRIES).max_tries()
+                        }),
+                        max_time: __backoff::Option::None,
+                        timeout: __backoff::Option::None,
+                    },
                 );
+                __backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut __jitter);
                 __backoff::Attempt::log(
                     &__attempt,
                     &__backoff::Logger::DEFAULT.target("db"),
