@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use backoff_runtime::testing::Scope;
-use backoff_runtime::{Details, Pacer, RetryBudget, constant, none, on_exception, on_predicate};
+use backoff_runtime::{Details, Pacer, RetryBudget, Stop, constant, none, on_exception, on_predicate};
 use backoff_tests::trace::{millis, seconds};
 use tokio::task::yield_now;
 
@@ -106,6 +106,27 @@ fn attempts_of_calls_that_are_joined_come_in_the_order_of_a_paused_clock() {
     let names: String = told.0.into_inner().iter().filter_map(|event| event.chars().next()).collect();
     // At 0, 7 .. 56, 60, 63 .. 98, 99, 120, 180, 200, and two that give up.
     assert_eq!(names, format!("lo{}l{}lll l", "o".repeat(8), "o".repeat(8)).replace(' ', ""));
+}
+
+#[test]
+fn calls_that_may_be_stopped_see_the_time_of_a_paused_clock() {
+    static STOP: Stop = Stop::new();
+
+    #[on_exception(
+        constant, interval = interval, jitter = none, max_time = 20, stop = STOP, logger = none,
+        on_timeout = |_| (), on_try = |d| told.told(name, d), on_giveup = |d| told.told(name, d),
+    )]
+    async fn stoppable(told: &Told, name: &str, interval: u64) -> Result<(), ()> {
+        yield_now().await;
+        Err(())
+    }
+    as_on_a_paused_clock(&async |told| {
+        let closure = on_exception(constant().interval(3)).jitter(none).max_tries(9).logger(None);
+        let closure = closure.stop(&STOP).on_timeout(|_| ());
+        let closure = closure.on_try(|d: &Details<'_, ()>| told.told("closure", d));
+        let closure = closure.run(async || Err::<(), _>(()));
+        let _ = tokio::join!(stoppable(told, "short", 1), stoppable(told, "long", 7), closure);
+    });
 }
 
 #[test]
