@@ -296,20 +296,17 @@ fn a_future_that_only_lets_others_run_does_not_keep_a_wait_from_its_end() {
     assert_eq!(scope.elapsed(), seconds(10));
 }
 
-/// Attempts that take time on another clock, as an answer of a server does: here tokio's.
-#[tokio::test(start_paused = true)]
-async fn what_one_call_skips_is_not_the_time_of_another_that_waits_for_an_answer() {
-    #[on_exception(
-        constant, interval = interval, jitter = none, max_time = 100, logger = none,
-        on_try = |d| told.told(name, d), on_giveup = |d| told.told(name, d),
-    )]
-    async fn ask(told: &Told, name: &'static str, interval: u64, takes: u64) -> Result<(), ()> {
-        tokio::time::sleep(seconds(takes)).await;
-        Err(())
-    }
-    let told = Told::default();
-    let calls = async { tokio::join!(ask(&told, "quick", 1, 10), ask(&told, "slow", 60, 30)) };
-    let _ = Scope::new().without_waits().run_async(calls).await;
+/// An attempt takes time on another clock, as an answer of a server does: here tokio's.
+#[on_exception(
+    constant, interval = interval, jitter = none, max_time = 100, logger = none,
+    on_try = |d| told.told(name, d), on_giveup = |d| told.told(name, d),
+)]
+async fn ask(told: &Told, name: &'static str, interval: u64, takes: u64) -> Result<(), ()> {
+    tokio::time::sleep(seconds(takes)).await;
+    Err(())
+}
+
+fn assert_asked(told: &Told) {
     let of = |name: &str| {
         let told = told.0.borrow();
         told.iter().filter(|event| event.starts_with(name)).cloned().collect::<Vec<_>>()
@@ -320,6 +317,22 @@ async fn what_one_call_skips_is_not_the_time_of_another_that_waits_for_an_answer
         ["slow try #1 at 0ns", "slow try #2 at 90s", "slow MaxTime #2 at 120s"],
         "{told:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_call_skips_is_not_the_time_of_another_that_waits_for_an_answer() {
+    let told = Told::default();
+    let calls = async { tokio::join!(ask(&told, "quick", 1, 10), ask(&told, "slow", 60, 30)) };
+    let _ = Scope::new().without_waits().run_async(calls).await;
+    assert_asked(&told);
+}
+
+#[tokio::test(start_paused = true)]
+async fn futures_in_clones_of_a_scope_have_times_of_their_own_whoever_begins_first() {
+    let (told, scope) = (Told::default(), Scope::new().without_waits());
+    let (slow, quick) = (ask(&told, "slow", 60, 30), ask(&told, "quick", 1, 10));
+    let _ = tokio::join!(scope.run_async(slow), scope.clone().run_async(quick));
+    assert_asked(&told);
 }
 
 #[tokio::test]

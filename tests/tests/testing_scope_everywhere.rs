@@ -65,15 +65,25 @@ async fn tasks_that_the_tested_code_spawns_skip_their_waits_and_not_those_of_oth
 
 #[test]
 fn tasks_on_many_threads_skip_their_waits() {
+    #[on_exception(constant, interval = interval, jitter = none, max_time = 100, logger = none)]
+    async fn send_at_once(tries: &AtomicU32, interval: u64) -> Result<(), ()> {
+        tries.fetch_add(1, Ordering::Relaxed);
+        Err(())
+    }
     let (_, _everywhere) = hold();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
-    runtime.block_on(async {
-        let tasks: Vec<_> = (1..=20).map(|n| (n, in_a_task(n))).collect();
-        for (n, task) in tasks {
-            // The last wait is cut to what is left.
-            assert_eq!(u64::from(task.await.unwrap()), 100_u64.div_ceil(n) + 1, "{n}");
-        }
-    });
+    let task = |n| {
+        runtime.spawn(async move {
+            let tries = AtomicU32::new(0);
+            let _ = send_at_once(&tries, n).await;
+            tries.into_inner()
+        })
+    };
+    let tasks: Vec<_> = (1..=20).map(|n| (n, task(n))).collect();
+    for (n, task) in tasks {
+        // The last wait is cut to what is left.
+        assert_eq!(u64::from(runtime.block_on(task).unwrap()), 100_u64.div_ceil(n) + 1, "{n}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// A future can do nothing else when this many polls found nothing of it woken: tokio may wake what yields as late as
 /// after 61.
-const QUIET: u32 = 64;
+pub(super) const QUIET: u32 = 64;
 
 /// A future that only lets others run, without end, may wait for what it keeps from going on: after so many polls the
 /// next wait ends anyway.

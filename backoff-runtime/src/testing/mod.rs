@@ -51,9 +51,13 @@
 //! ```
 //!
 //! In a future that runs in a scope, waits end in their order, each when nothing else in the future goes on: what a paused
-//! clock shows. What isn't polled by such a future (a task that the tested code spawns, a runtime that is started in
-//! [`run`](Scope::run)) has its waits end as soon as they begin. That a call is in another's attempt is then seen from
-//! this alone: it began after the attempt, on the same thread, and doesn't wait when the attempt ends.
+//! clock shows. Elsewhere (in a task that the tested code spawns, in a runtime that is started in [`run`](Scope::run))
+//! they end soon after they began.
+//!
+//! Which calls are in the attempts of another is seen from this: they began after the attempt, in the same future or on the
+//! same thread, and don't wait when it ends. So a call that begins beside the attempt of another, which takes its time
+//! elsewhere (an answer of a server, tokio's clock), may count for that attempt. Let such calls run in clones of the
+//! scope: `join!(scope.run_async(one()), scope.run_async(other()))`.
 //!
 //! A [`Pacer`] and a [`RetryBudget`] have one clock for all their callers, the furthest that any call has come. A
 //! `static` one is made as new by a scope that [resets](Scope::reset) it.

@@ -5,11 +5,11 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::current::{Entry, own, skipping};
-use super::lane::{Lane, Place, Timers};
+use super::lane::{Lane, Place, QUIET, Timers};
 use crate::mode::Mode;
 
 /// A wait that is skipped. In a future that runs in a scope it ends when it is the first of all, and nothing else is
-/// left to do; elsewhere at its second poll.
+/// left to do; elsewhere after so many polls as let what only yields go on before.
 #[derive(Debug)]
 pub(crate) struct Skip {
     entry: Entry,
@@ -26,7 +26,8 @@ pub(crate) struct Skip {
 enum Stage {
     Begun,
     Timed(Arc<Timers>, Place),
-    Yielded,
+    /// So often.
+    Yielded(u32),
 }
 
 /// The wait, if the current scope skips it.
@@ -45,7 +46,7 @@ impl Skip {
         let lane = self.lane();
         let is_over = match &self.stage {
             Stage::Begun => false,
-            Stage::Yielded => true,
+            Stage::Yielded(polls) => *polls >= QUIET,
             // In another lane than it began in, nobody else would end it.
             Stage::Timed(timers, place) => {
                 !lane.timers.as_ref().is_some_and(|own| Arc::ptr_eq(own, timers))
@@ -56,17 +57,20 @@ impl Skip {
             self.end::<M>(lane.number);
             return Poll::Ready(());
         }
-        if let Stage::Begun = self.stage {
-            self.stage = match lane.timers {
-                Some(timers) => {
-                    let place = timers.begin(self.due, context.waker());
-                    Stage::Timed(timers, place)
-                }
-                None => {
-                    context.waker().wake_by_ref();
-                    Stage::Yielded
-                }
-            };
+        match (&mut self.stage, lane.timers) {
+            (Stage::Begun, Some(timers)) => {
+                let place = timers.begin(self.due, context.waker());
+                self.stage = Stage::Timed(timers, place);
+            }
+            (Stage::Begun, None) => {
+                context.waker().wake_by_ref();
+                self.stage = Stage::Yielded(1);
+            }
+            (Stage::Yielded(polls), _) => {
+                context.waker().wake_by_ref();
+                *polls += 1;
+            }
+            (Stage::Timed(..), _) => {}
         }
         Poll::Pending
     }
