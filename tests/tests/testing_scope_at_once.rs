@@ -328,10 +328,10 @@ async fn what_one_call_skips_is_not_the_time_of_another_that_waits_for_an_answer
 }
 
 #[tokio::test(start_paused = true)]
-async fn futures_in_clones_of_a_scope_have_times_of_their_own_whoever_begins_first() {
+async fn futures_that_run_in_a_scope_each_by_itself_have_times_of_their_own_whoever_begins_first() {
     let (told, scope) = (Told::default(), Scope::new().without_waits());
     let (slow, quick) = (ask(&told, "slow", 60, 30), ask(&told, "quick", 1, 10));
-    let _ = tokio::join!(scope.run_async(slow), scope.clone().run_async(quick));
+    let _ = tokio::join!(scope.run_async(slow), scope.run_async(quick));
     assert_asked(&told);
 }
 

@@ -56,8 +56,8 @@
 //!
 //! Which calls are in the attempts of another is seen from this: they began after the attempt, in the same future or on the
 //! same thread, and don't wait when it ends. So a call that begins beside the attempt of another, which takes its time
-//! elsewhere (an answer of a server, tokio's clock), may count for that attempt. Let such calls run in clones of the
-//! scope: `join!(scope.run_async(one()), scope.run_async(other()))`.
+//! elsewhere (an answer of a server, tokio's clock), may count for that attempt. Let each of such calls run in
+//! the scope by itself: `join!(scope.run_async(one()), scope.run_async(other()))`.
 //!
 //! A [`Pacer`] and a [`RetryBudget`] have one clock for all their callers, the furthest that any call has come. A
 //! `static` one is made as new by a scope that [resets](Scope::reset) it.
