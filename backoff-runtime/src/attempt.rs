@@ -41,7 +41,7 @@ impl<M: Mode> Retry<M> {
     #[inline]
     #[must_use]
     pub fn timed() -> Self {
-        Self { start: Some(M::now()), ..Self::untimed() }
+        Self { start: Some(testing::begin::<M>()), ..Self::untimed() }
     }
 
     /// Reads the clock if `logger` has a listener, whom log lines tell the time since the call began.
@@ -55,7 +55,7 @@ impl<M: Mode> Retry<M> {
     /// Out of line, so that what has no listener is a load and a comparison.
     #[inline(never)]
     pub(crate) fn read_clock(&mut self) {
-        self.start = Some(M::now());
+        self.start = Some(testing::begin::<M>());
     }
 
     /// Calls a handler of `on_try`.
@@ -161,7 +161,7 @@ impl<M: Mode> Retry<M> {
         match wait {
             Some(wait) => {
                 done(outcome);
-                ControlFlow::Continue(M::delay(wait))
+                ControlFlow::Continue(M::delay(wait, self.start))
             }
             None => ControlFlow::Break(outcome.into_output()),
         }
@@ -179,7 +179,7 @@ impl<M: Mode> Retry<M> {
         match wait {
             Some(wait) => {
                 done(outcome);
-                ControlFlow::Continue(M::delay_unless(wait, stop))
+                ControlFlow::Continue(M::delay_unless(wait, self.start, stop))
             }
             None => ControlFlow::Break(outcome.into_output()),
         }
@@ -222,7 +222,7 @@ impl<M: Mode> Retry<M> {
 
     #[cold]
     fn since(start: Instant) -> Duration {
-        M::now().saturating_duration_since(start)
+        testing::elapsed::<M>(start)
     }
 }
 
@@ -496,6 +496,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
             Stage::Undecided | Stage::GiveUp(_) => return None,
         };
         self.retry.progress.next();
+        self.retry.start = testing::back_off::<M>(self.retry.start);
         Some(wait)
     }
 }

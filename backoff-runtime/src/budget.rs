@@ -117,6 +117,11 @@ impl RetryBudget {
         state.withdraw(self.terms, now).map(|from| Token { budget: self, from })
     }
 
+    /// Makes it as new, so that one test leaves nothing for the next; see [`testing::Scope::reset`](crate::testing::Scope::reset).
+    pub fn reset(&self) {
+        *self.lock() = State::new();
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -334,6 +339,16 @@ mod tests {
             (0..4).for_each(|_| drop(threads.spawn(|| (0..5).for_each(|_| BUDGET.deposit_at(now)))));
         });
         assert_eq!((0..100).filter(|_| BUDGET.withdraw_at(now)).count(), 20);
+    }
+
+    #[test]
+    fn a_budget_that_is_reset_is_as_new() {
+        let budget = RetryBudget::new().ratio(1.0).per_second(1.0);
+        let now = Instant::now();
+        budget.deposit_at(now);
+        assert_eq!((0..9).filter(|_| budget.withdraw_at(now)).count(), 2);
+        budget.reset();
+        assert_eq!((0..9).filter(|_| budget.withdraw_at(now)).count(), 1);
     }
 
     #[test]

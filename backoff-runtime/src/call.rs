@@ -474,7 +474,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
                     ControlFlow::Break(end) => break end,
                     ControlFlow::Continue((wait, next)) => {
                         between = next;
-                        missed = keeps.delay(wait).await;
+                        missed = keeps.delay(wait, retry.start()).await;
                     }
                 }
             };
@@ -568,7 +568,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
                 ControlFlow::Break(end) => break end,
                 ControlFlow::Continue((wait, next)) => {
                     between = next;
-                    missed = keeps.delay_blocking(wait);
+                    missed = keeps.delay_blocking(wait, retry.start());
                 }
             }
         };

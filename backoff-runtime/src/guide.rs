@@ -290,6 +290,31 @@ pub mod handlers {}
 /// assert!(scope.run(connect).is_err());
 /// assert_eq!(scope.elapsed(), Duration::from_secs(1 + 1 + 2 + 3));
 /// ```
+///
+/// Calls that run at once in a scope don't see each other's waits. It holds on the thread or in the future that entered
+/// it; threads and tasks that the tested code starts by itself are reached through the whole process. Tests that do that,
+/// and all that retry beside them, take turns:
+///
+/// ```
+/// use backoff_runtime::{Pacer, on_exception, testing::Scope};
+/// use std::thread;
+///
+/// static MAIL: Pacer = Pacer::per_second(1.0);
+///
+/// #[on_exception(expo, max_tries = 8, pacer = MAIL)]
+/// fn send() -> Result<(), String> {
+///     Err("refused".to_owned())
+/// }
+///
+/// fn send_in_the_background() -> thread::JoinHandle<Result<(), String>> {
+///     thread::spawn(send)
+/// }
+///
+/// // What a test before it left in the pacer is forgotten.
+/// let scope = Scope::new().without_waits().reset(&MAIL);
+/// let _everywhere = scope.everywhere_blocking();
+/// assert!(send_in_the_background().join().unwrap().is_err());
+/// ```
 pub mod testing {}
 
 /// Sync and async.

@@ -10,21 +10,30 @@ use crate::stop::{Listener, Stop};
 use crate::testing;
 
 /// How a call waits and reads time: [`Blocking`] or [`Async`].
-pub trait Mode {
+pub trait Mode: Sized {
     /// What is left to the function's loop to wait for.
     type Delay;
 
-    /// The current instant.
-    fn now() -> Instant;
+    /// Whether a wait blocks the thread.
+    const BLOCKS: bool;
 
-    /// Waits, or gives what does.
-    fn delay(wait: Duration) -> Self::Delay;
+    /// The current instant, whatever a test says.
+    fn real() -> Instant;
+
+    /// The current instant, on the clock that all callers share.
+    #[inline]
+    fn now() -> Instant {
+        testing::now::<Self>()
+    }
+
+    /// Waits, or gives what does; for a call, if it is known when that began.
+    fn delay(wait: Duration, call: Option<Instant>) -> Self::Delay;
 
     /// What is left to wait for of a wait that may be stopped; then why there is no other attempt, if it was.
     type Unless<'s>;
 
     /// Waits, or gives what does, until told to stop.
-    fn delay_unless(wait: Duration, stop: Option<&Stop>) -> Self::Unless<'_>;
+    fn delay_unless(wait: Duration, call: Option<Instant>, stop: Option<&Stop>) -> Self::Unless<'_>;
 }
 
 /// Sync functions: the standard clock, and waits that block the thread.
@@ -34,14 +43,16 @@ pub enum Blocking {}
 impl Mode for Blocking {
     type Delay = ();
 
+    const BLOCKS: bool = true;
+
     #[inline]
-    fn now() -> Instant {
-        testing::blocking_now()
+    fn real() -> Instant {
+        Instant::now()
     }
 
     /// A zero wait gives the rest of the thread's time slice away.
-    fn delay(wait: Duration) {
-        if wait.is_zero() || testing::skip(wait) {
+    fn delay(wait: Duration, call: Option<Instant>) {
+        if testing::skip::<Self>(wait, call) || wait.is_zero() {
             std::thread::yield_now();
         } else {
             std::thread::sleep(wait);
@@ -50,9 +61,9 @@ impl Mode for Blocking {
 
     type Unless<'s> = Option<GiveUp>;
 
-    fn delay_unless(wait: Duration, stop: Option<&Stop>) -> Option<GiveUp> {
+    fn delay_unless(wait: Duration, call: Option<Instant>, stop: Option<&Stop>) -> Option<GiveUp> {
         let (mut listener, waker) = (Listener::new(stop), this_thread());
-        if wait.is_zero() || testing::skip(wait) {
+        if testing::skip::<Self>(wait, call) || wait.is_zero() {
             std::thread::yield_now();
             return listener.is_stopped(&waker).then_some(GiveUp::Stopped);
         }
@@ -85,21 +96,26 @@ mod tokio_delay {
     impl Mode for Async {
         type Delay = Delay;
 
+        const BLOCKS: bool = false;
+
         #[inline]
-        fn now() -> Instant {
-            let now = tokio::time::Instant::now().into_std();
-            testing::skipped().map_or(now, |skipped| now + skipped)
+        fn real() -> Instant {
+            tokio::time::Instant::now().into_std()
         }
 
         #[inline]
-        fn delay(wait: Duration) -> Delay {
-            if wait.is_zero() || testing::skip(wait) { Delay(State::Yield) } else { sleep(wait) }
+        fn delay(wait: Duration, call: Option<Instant>) -> Delay {
+            if wait.is_zero() {
+                testing::skip::<Self>(wait, call);
+                return Delay(State::Yield);
+            }
+            testing::skipped::<Self>(wait, call).map_or_else(|| sleep(wait), |skip| Delay(State::Skip(skip)))
         }
 
         type Unless<'s> = DelayUnless<'s>;
 
-        fn delay_unless(wait: Duration, stop: Option<&Stop>) -> DelayUnless<'_> {
-            DelayUnless(Unless::new(Self::delay(wait), stop))
+        fn delay_unless(wait: Duration, call: Option<Instant>, stop: Option<&Stop>) -> DelayUnless<'_> {
+            DelayUnless(Unless::new(Self::delay(wait, call), stop))
         }
     }
 
@@ -158,6 +174,7 @@ mod tokio_delay {
         Over,
         /// Boxed, so that the annotated function's future carries a pointer and not the timer's 112 bytes.
         Sleep(Pin<Box<tokio::time::Sleep>>),
+        Skip(Box<testing::Skip>),
     }
 
     impl Future for Delay {
@@ -166,6 +183,7 @@ mod tokio_delay {
         fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
             match &mut self.0 {
                 State::Sleep(sleep) => sleep.as_mut().poll(context),
+                State::Skip(skip) => skip.poll::<Async>(context),
                 State::Over => Poll::Ready(()),
                 state @ State::Yield => {
                     *state = State::Over;
@@ -180,15 +198,15 @@ mod tokio_delay {
         // In the annotated function only the question stands, not how a timer ends.
         #[inline]
         fn drop(&mut self) {
-            if matches!(self.0, State::Sleep(_)) {
+            if matches!(self.0, State::Sleep(_) | State::Skip(_)) {
                 end(std::mem::replace(&mut self.0, State::Over));
             }
         }
     }
 
     #[cold]
-    fn end(sleep: State) {
-        drop(sleep);
+    fn end(wait: State) {
+        drop(wait);
     }
 }
 
@@ -200,17 +218,19 @@ pub(crate) use tokio_delay::Unless;
 impl Mode for Async {
     type Delay = std::future::Ready<()>;
 
-    fn now() -> Instant {
+    const BLOCKS: bool = false;
+
+    fn real() -> Instant {
         Instant::now()
     }
 
-    fn delay(_: Duration) -> Self::Delay {
+    fn delay(_: Duration, _: Option<Instant>) -> Self::Delay {
         std::future::ready(())
     }
 
     type Unless<'s> = std::future::Ready<Option<GiveUp>>;
 
-    fn delay_unless(_: Duration, _: Option<&Stop>) -> Self::Unless<'_> {
+    fn delay_unless(_: Duration, _: Option<Instant>, _: Option<&Stop>) -> Self::Unless<'_> {
         std::future::ready(None)
     }
 }
@@ -224,7 +244,7 @@ mod tests {
     #[test]
     fn a_wait_of_zero_makes_no_timer_but_yields_once() {
         // Outside a runtime a timer would panic.
-        let mut delay = pin!(Async::delay(Duration::ZERO));
+        let mut delay = pin!(Async::delay(Duration::ZERO, None));
         let mut context = Context::from_waker(Waker::noop());
         assert_eq!(delay.as_mut().poll(&mut context), Poll::Pending);
         assert_eq!(delay.as_mut().poll(&mut context), Poll::Ready(()));
@@ -233,7 +253,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_limit_of_time_runs_on_the_clock_of_the_sleep() {
         let start = Async::now();
-        Async::delay(Duration::from_secs(3600)).await;
+        Async::delay(Duration::from_secs(3600), None).await;
         assert_eq!(Async::now() - start, Duration::from_secs(3600));
     }
 }

@@ -22,16 +22,18 @@ use crate::outcome::{Fallible, Outcome};
 use crate::pacer::{Pacer, Place, Turn};
 use crate::retry::{Limits, shorter};
 use crate::stop::Stop;
+use crate::testing;
 use crate::wait::IntoWaitValue;
 
 /// The longest hint that is obeyed without `max_time`: an hour.
 const LONGEST_HINT: Duration = Duration::from_secs(3600);
 
 impl<M: Mode> Retry<M> {
-    /// When the time within which attempts begin is over; `None` if it is not limited.
+    /// When the time within which attempts begin is over, for the pacer that is asked for a turn; `None` if it is not
+    /// limited.
     #[must_use]
     pub fn deadline(&self, limits: Limits) -> Option<Instant> {
-        let own = limits.time().and_then(|time| self.start()?.checked_add(time));
+        let own = self.start().and_then(|start| testing::deadline::<M>(start, limits.time()));
         let around = deadline::left::<M>().and_then(|left| M::now().checked_add(left));
         own.into_iter().chain(around).min()
     }

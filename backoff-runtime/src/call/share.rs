@@ -531,12 +531,12 @@ pub trait Keeps<O>: Copy {
     /// What was kept.
     fn kept(kept: Self::Kept) -> Option<O>;
 
-    /// Waits; then why there is no other attempt, if there is none.
+    /// Waits, for a call that began then; then why there is no other attempt, if there is none.
     #[cfg(feature = "tokio")]
-    fn delay(&self, wait: Duration) -> impl Future<Output = Option<GiveUp>> + Send;
+    fn delay(&self, wait: Duration, call: Option<Instant>) -> impl Future<Output = Option<GiveUp>> + Send;
 
     /// Waits by blocking the thread.
-    fn delay_blocking(&self, wait: Duration) -> Option<GiveUp>;
+    fn delay_blocking(&self, wait: Duration, call: Option<Instant>) -> Option<GiveUp>;
 }
 
 /// It is dropped before the wait; the default.
@@ -561,14 +561,14 @@ impl<O> Keeps<O> for Dropped {
 
     #[cfg(feature = "tokio")]
     #[inline]
-    fn delay(&self, wait: Duration) -> impl Future<Output = Option<GiveUp>> + Send {
-        let mut delay = Async::delay(wait);
+    fn delay(&self, wait: Duration, call: Option<Instant>) -> impl Future<Output = Option<GiveUp>> + Send {
+        let mut delay = Async::delay(wait, call);
         std::future::poll_fn(move |context| Pin::new(&mut delay).poll(context).map(|()| None))
     }
 
     #[inline]
-    fn delay_blocking(&self, wait: Duration) -> Option<GiveUp> {
-        Blocking::delay(wait);
+    fn delay_blocking(&self, wait: Duration, call: Option<Instant>) -> Option<GiveUp> {
+        Blocking::delay(wait, call);
         None
     }
 }
@@ -593,12 +593,12 @@ impl<O> Keeps<O> for Kept<'_> {
     }
 
     #[cfg(feature = "tokio")]
-    fn delay(&self, wait: Duration) -> impl Future<Output = Option<GiveUp>> + Send {
-        Async::delay_unless(wait, self.0)
+    fn delay(&self, wait: Duration, call: Option<Instant>) -> impl Future<Output = Option<GiveUp>> + Send {
+        Async::delay_unless(wait, call, self.0)
     }
 
-    fn delay_blocking(&self, wait: Duration) -> Option<GiveUp> {
-        Blocking::delay_unless(wait, self.0)
+    fn delay_blocking(&self, wait: Duration, call: Option<Instant>) -> Option<GiveUp> {
+        Blocking::delay_unless(wait, call, self.0)
     }
 }
 

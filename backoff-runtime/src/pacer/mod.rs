@@ -82,8 +82,9 @@ pub(crate) use waiting::this_thread;
 ///
 /// # In tests
 /// Under a paused tokio clock turns come at once, in virtual time. A pacer is as long-lived as what it is stored in, so
-/// a `static` carries what it learned from one test into the next. Callers of one pacer should all be on one clock: all
-/// on tokio's, or all in one [`testing::Scope`](crate::testing::Scope).
+/// a `static` carries what it learned from one test into the next, unless a scope [resets](crate::testing::Scope::reset)
+/// it. Callers of one pacer should all be on one clock: all on tokio's, or all in one
+/// [`testing::Scope`](crate::testing::Scope).
 pub struct Pacer {
     limit: Limit,
     state: Mutex<State>,
@@ -245,10 +246,24 @@ impl Pacer {
         self.lock().is_closed_until(self.limit, deadline, now)
     }
 
-    fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> Step {
-        let (step, others) = self.lock().step(self.limit, caller, now, waker);
+    /// Makes it as new, so that one test leaves nothing for the next; see
+    /// [`testing::Scope::reset`](crate::testing::Scope::reset).
+    ///
+    /// What it learned is forgotten, and calls in flight are no longer counted, nor heard when they end. Callers who
+    /// wait keep their order.
+    pub fn reset(&self) {
+        let wakes = self.lock().reset();
+        wakes.wake();
+    }
+
+    /// What a caller has to do now, and how often the pacer was made as new.
+    fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> (Step, u32) {
+        let mut state = self.lock();
+        let (step, others) = state.step(self.limit, caller, now, waker);
+        let resets = state.resets();
+        drop(state);
         others.wake();
-        step
+        (step, resets)
     }
 
     fn leave(&self, ticket: Ticket, now: Instant) {
@@ -256,8 +271,13 @@ impl Pacer {
         wakes.wake();
     }
 
-    fn end(&self, now: Instant, tell: impl FnOnce(&mut Controller, Seconds)) {
-        let wakes = self.lock().end(self.limit, now, tell);
+    fn end(&self, now: Instant, resets: u32, tell: impl FnOnce(&mut Controller, Seconds)) {
+        let mut state = self.lock();
+        if state.resets() != resets {
+            return;
+        }
+        let wakes = state.end(self.limit, now, tell);
+        drop(state);
         wakes.wake();
     }
 

@@ -148,6 +148,11 @@ impl Queue {
         }
     }
 
+    /// The wakers of all who were not woken already.
+    pub(super) fn wake_all(&mut self) -> Vec<Waker> {
+        self.waiters.values_mut().filter_map(|waiter| waiter.waker.take()).collect()
+    }
+
     /// Takes out all whose deadline is before the instant; returns whom to wake of them.
     pub(super) fn expire(&mut self, before: Instant) -> Vec<Waker> {
         let mut expired = Vec::new();

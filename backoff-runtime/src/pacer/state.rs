@@ -90,6 +90,8 @@ pub(super) struct State {
     opened: Seconds,
     /// The front to whom the next turn was offered.
     offered: Option<Ticket>,
+    /// How often it was made as new: the end of a call from before is no news.
+    resets: u32,
 }
 
 impl State {
@@ -102,7 +104,20 @@ impl State {
             in_flight: 0,
             opened: 0.0,
             offered: None,
+            resets: 0,
         }
+    }
+
+    /// Makes it as new, but for those who wait: they go on in their order.
+    pub(super) fn reset(&mut self) -> Wakes {
+        let mut queue = std::mem::replace(&mut self.queue, Queue::new());
+        let wakes = Wakes(queue.wake_all());
+        *self = Self { queue, resets: self.resets.wrapping_add(1), ..Self::new() };
+        wakes
+    }
+
+    pub(super) fn resets(&self) -> u32 {
+        self.resets
     }
 
     pub(super) fn waiting(&self) -> usize {

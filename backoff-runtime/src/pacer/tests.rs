@@ -110,6 +110,24 @@ fn many_threads_all_get_their_turns() {
     assert_eq!((calls.into_inner(), pacer.waiting(), pacer.in_flight()), (1600, 0, 0));
 }
 
+#[test]
+fn a_pacer_that_is_reset_is_as_new_and_does_not_hear_of_calls_from_before() {
+    let pacer = Pacer::adaptive();
+    let turn = || pacer.turn_blocking(Place::back(), None).unwrap();
+    Scope::new().without_waits().run(|| {
+        turn().accepted();
+        let (refused, ended) = (turn(), turn());
+        pacer.reset();
+        assert_eq!((pacer.rate(), pacer.in_flight()), (None, 0));
+        let first = turn();
+        let place = refused.throttled(Some(Duration::from_secs(3600)));
+        drop(ended);
+        assert_eq!((pacer.rate(), pacer.in_flight()), (None, 1));
+        first.accepted();
+        assert!(pacer.turn_blocking(place, None).is_some());
+    });
+}
+
 #[cfg(feature = "tokio")]
 mod asynchronous {
     use std::sync::Arc;
@@ -201,6 +219,19 @@ mod asynchronous {
         assert_eq!(Async::now(), start);
         patient.await.unwrap().unwrap().accepted();
         assert_eq!(Async::now() - start, Duration::from_secs(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_when_a_pacer_is_reset_keep_their_order() {
+        let pacer = pacer(1.0);
+        let _ = pacer.turn(Place::back(), None).await.unwrap().throttled(Some(Duration::from_secs(3600)));
+        let (start, waiters) = (Async::now(), tokio::spawn(turns(pacer, 3)));
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        assert_eq!(pacer.waiting(), 3);
+        pacer.reset();
+        assert_eq!(waiters.await.unwrap(), [0.0, 1.0, 2.0]);
+        assert_eq!(Async::now() - start, Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]

@@ -39,12 +39,20 @@ pub struct Turn<'p> {
     ticket: Ticket,
     /// The clock that the turn was given on.
     clock: fn() -> Instant,
+    /// How often the pacer had been made as new.
+    resets: u32,
     ended: bool,
 }
 
 impl<'p> Turn<'p> {
-    pub(super) fn new(pacer: &'p Pacer, sent: Sent, ticket: Ticket, clock: fn() -> Instant) -> Self {
-        Self { pacer, sent, ticket, clock, ended: false }
+    pub(super) fn new(
+        pacer: &'p Pacer,
+        sent: Sent,
+        ticket: Ticket,
+        clock: fn() -> Instant,
+        resets: u32,
+    ) -> Self {
+        Self { pacer, sent, ticket, clock, resets, ended: false }
     }
 
     pub(crate) fn pacer(&self) -> &'p Pacer {
@@ -80,7 +88,7 @@ impl<'p> Turn<'p> {
 
     fn end(&mut self, tell: impl FnOnce(&mut Controller, Seconds)) {
         self.ended = true;
-        self.pacer.end((self.clock)(), tell);
+        self.pacer.end((self.clock)(), self.resets, tell);
     }
 }
 

@@ -11,7 +11,7 @@ use super::state::{Caller, Step};
 use super::turn::{Place, Turn};
 use crate::mode::{Blocking, Mode};
 use crate::stop::{Listener, Stop};
-use crate::testing;
+use crate::testing::{self, Asked};
 
 /// A caller that stands in the queue until it has its turn, gives up, or is dropped.
 struct Waiting<'p> {
@@ -20,6 +20,7 @@ struct Waiting<'p> {
     clock: fn() -> Instant,
     /// Until when it waits behind others in a test without waits, and since when it really does.
     behind: Option<Box<(Instant, Instant)>>,
+    asked: Option<Box<Asked>>,
 }
 
 /// In a test without waits, whoever stands at the head moves the clock; if it doesn't come for so long, in real time,
@@ -37,27 +38,27 @@ enum Stepped<'p> {
 }
 
 impl<'p> Waiting<'p> {
-    fn new(
-        pacer: &'p Pacer,
-        Place(ticket): Place,
-        deadline: Option<Instant>,
-        clock: fn() -> Instant,
-    ) -> Self {
+    fn new<M: Mode>(pacer: &'p Pacer, Place(ticket): Place, deadline: Option<Instant>) -> Self {
         let caller = Caller { ticket, deadline, joined: false, missed: 0 };
-        Self { pacer, caller, clock, behind: None }
+        Self { pacer, caller, clock: M::now, behind: None, asked: testing::ask::<M>() }
     }
 
     fn step(&mut self, waker: &Waker) -> Stepped<'p> {
-        match self.pacer.step(&mut self.caller, (self.clock)(), waker) {
-            Step::Go(sent, ticket) => Stepped::Over(Some(Turn::new(self.pacer, sent, ticket, self.clock))),
-            Step::TooLate => Stepped::Over(None),
-            Step::Wait { until, ahead } => Stepped::Wait { until, ahead },
+        let (step, resets) = self.pacer.step(&mut self.caller, (self.clock)(), waker);
+        let turn = match step {
+            Step::Wait { until, ahead } => return Stepped::Wait { until, ahead },
+            Step::TooLate => None,
+            Step::Go(sent, ticket) => Some(Turn::new(self.pacer, sent, ticket, self.clock, resets)),
+        };
+        if let Some(asked) = self.asked.take() {
+            asked.answered();
         }
+        Stepped::Over(turn)
     }
 
     /// Whether it has to leave it to those ahead to move the clock of a test without waits.
     fn stands_behind(&mut self, until: Instant, ahead: u32) -> bool {
-        if ahead == 0 || !testing::skip(Duration::ZERO) {
+        if ahead == 0 || !testing::skips() {
             return false;
         }
         match self.behind.as_deref() {
@@ -87,7 +88,7 @@ pub(super) fn block<'p>(
 ) -> Option<Option<Turn<'p>>> {
     let waker = this_thread();
     let mut listener = Listener::new(stop);
-    let mut waiting = Waiting::new(pacer, place, deadline, Blocking::now);
+    let mut waiting = Waiting::new::<Blocking>(pacer, place, deadline);
     loop {
         if listener.is_stopped(&waker) {
             return None;
@@ -100,7 +101,7 @@ pub(super) fn block<'p>(
                     continue;
                 }
                 let wait = until.saturating_duration_since(Blocking::now());
-                if !testing::skip(wait) {
+                if !testing::skip::<Blocking>(wait, None) {
                     thread::park_timeout(wait);
                 }
             }
@@ -162,7 +163,7 @@ mod asynchronous {
 
     impl<'p> WaitForTurn<'p> {
         pub(in super::super) fn new(pacer: &'p Pacer, place: Place, deadline: Option<Instant>) -> Self {
-            Self { waiting: Waiting::new(pacer, place, deadline, Async::now), timer: None }
+            Self { waiting: Waiting::new::<Async>(pacer, place, deadline), timer: None }
         }
 
         /// Polls the timer, made anew if the instant is another.
@@ -173,7 +174,7 @@ mod asynchronous {
                     let behind = self.waiting.stands_behind(until, ahead);
                     let wait =
                         if behind { Duration::ZERO } else { until.saturating_duration_since(Async::now()) };
-                    other.insert(Timer { until, delay: Async::delay(wait) })
+                    other.insert(Timer { until, delay: Async::delay(wait, None) })
                 }
             };
             Pin::new(&mut timer.delay).poll(context)
