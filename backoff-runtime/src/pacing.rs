@@ -170,10 +170,10 @@ pub async fn turn<'p>(
     let Some(pacer) = pacer else { return Ok(None) };
     let turn = pacer.turn(place, deadline);
     let turn = match stop {
-        None => Some(turn.await),
-        Some(_) => Unless::new(turn, stop).await,
+        None => turn.await,
+        Some(_) => Unless::new(turn, stop).await.ok_or(GiveUp::Stopped)?,
     };
-    taken(turn)
+    turn.map(Some).ok_or(GiveUp::MaxTime)
 }
 
 /// Waits for a turn, if there is a pacer, by blocking the thread; or why there is none.
@@ -186,16 +186,7 @@ pub fn turn_blocking<'p>(
     deadline: Option<Instant>,
     stop: Option<&Stop>,
 ) -> Result<Option<Turn<'p>>, GiveUp> {
-    pacer.map_or(Ok(None), |pacer| taken(pacer.turn_blocking_unless(place, deadline, stop)))
-}
-
-/// A turn; or `Some(None)` if none came in time, `None` if the call was stopped.
-fn taken(turn: Option<Option<Turn<'_>>>) -> Result<Option<Turn<'_>>, GiveUp> {
-    match turn {
-        Some(Some(turn)) => Ok(Some(turn)),
-        Some(None) => Err(GiveUp::MaxTime),
-        None => Err(GiveUp::Stopped),
-    }
+    pacer.map(|pacer| pacer.turn_blocking_unless(place, deadline, stop)).transpose()
 }
 
 /// The turn of a call without a deadline and a stop, which always comes.

@@ -1,4 +1,5 @@
 //! A token of a budget pays for a retry that is made; when the generator ends, that is the reason.
+#![allow(clippy::items_after_statements, reason = "a function stands where it is called")]
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -1,4 +1,9 @@
 //! What failed is gone before the wait begins: it may hold what the next attempt needs.
+#![allow(
+    clippy::ref_option,
+    clippy::elidable_lifetime_names,
+    reason = "predicates take references; the error borrows for the argument"
+)]
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,5 +1,6 @@
 //! Where a call may end without an outcome of its own, `on_timeout` makes the error, or the error says it by
 //! `From<AttemptTimeout>`; where it cannot, nothing is asked for. A timeout is retried whatever the condition names.
+#![allow(clippy::items_after_statements, reason = "a function stands where it is called")]
 
 use std::cell::Cell;
 use std::io;
@@ -107,7 +108,7 @@ impl ErrorOrValue for Status {
     }
 }
 
-never_answers!(reqwest_error, Result<(), reqwest::Error>, no_answer, [on_exception constant, |e| e.is_connect()], on_exception(constant()).exception(|e: &reqwest::Error| e.is_connect()));
+never_answers!(reqwest_error, Result<(), reqwest::Error>, no_answer, [on_exception constant, reqwest::Error::is_connect], on_exception(constant()).exception(reqwest::Error::is_connect));
 never_answers!(sqlx_error, Result<(), sqlx::Error>, pool_timed_out, [on_exception constant, matches!(sqlx::Error::Io(_))], on_exception(constant()).exception(|e: &sqlx::Error| matches!(e, sqlx::Error::Io(_))));
 never_answers!(tonic_status, Result<(), tonic::Status>, |_| tonic::Status::deadline_exceeded("no answer"), [on_exception constant, tonic::Status], on_exception(constant()).exception_of::<tonic::Status, _>());
 never_answers!(string_error, Result<(), String>, |_| "no answer".to_owned(), [on_exception constant], on_exception(constant()));
@@ -140,7 +141,7 @@ async fn a_pacer_without_a_limit_of_time_asks_for_nothing() {
     assert!(send().await.is_err());
     assert_eq!(poll().await, Status::Pending);
     let policy = || on_exception(expo()).max_tries(3).pacer(&PACER).logger(None);
-    assert!(policy().run(|| send()).await.is_err());
+    assert!(policy().run(send).await.is_err());
     assert!(policy().run_blocking(|| Err::<(), sqlx::Error>(sqlx::Error::PoolClosed)).is_err());
     // The future of a call into another crate need not even be run.
     drop(policy().run(|| reqwest::Client::new().get("http://localhost").send()));
@@ -158,7 +159,7 @@ async fn a_timeout_is_retried_though_the_condition_names_other_types_unless_give
         calls.set(calls.get() + 1);
         std::future::pending().await
     }
-    #[on_exception(constant, io::Error, max_tries = 3, attempt_timeout = 1, logger = none, giveup = |e| e.is::<AttemptTimeout>())]
+    #[on_exception(constant, io::Error, max_tries = 3, attempt_timeout = 1, logger = none, giveup = anyhow::Error::is::<AttemptTimeout>)]
     async fn given_up(calls: &Cell<u32>) -> anyhow::Result<()> {
         calls.set(calls.get() + 1);
         std::future::pending().await

@@ -1,5 +1,6 @@
 //! What the server said is never shortened, and callers who were told the same are spread; time is bounded as a reader
 //! expects.
+#![allow(clippy::items_after_statements, reason = "a function stands where it is called")]
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! A pacer hears only what is a refusal: what `throttled` says, or else a failure with a hint.
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "predicates take references")]
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};

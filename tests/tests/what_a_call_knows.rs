@@ -1,5 +1,11 @@
 //! What a call knows, its caller can have: tries, elapsed and reason beside the result, the attempt's number in the body,
 //! and the fallback's details; a fallback may be async.
+#![allow(
+    clippy::items_after_statements,
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    reason = "a function stands where it is called; callables take what they are given; a method is what is tested"
+)]
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -37,7 +37,7 @@ impl Loop<'_> {
             Some(Setting { tokens, is_constant: false, .. }) => ours!(let __attempt_timeout = #tokens;),
             _ => TokenStream::new(),
         };
-        let place = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
+        let queued = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
         let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
         let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
         let last = pace.stop.as_ref().map(|_| ours!(let mut __last = __backoff::Option::None;));
@@ -54,7 +54,7 @@ impl Loop<'_> {
             let span = at(shared.span());
             quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
         });
-        ours!(#(#checks)* #hears #timeout #place #missed #token #last)
+        ours!(#(#checks)* #hears #timeout #queued #missed #token #last)
     }
 
     /// Waits for a turn.

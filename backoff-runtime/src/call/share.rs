@@ -695,24 +695,24 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     /// let sent = on_exception(expo()).pacer(&SMS).run_blocking(|| Ok::<_, std::io::Error>("sent"));
     /// assert!(sent.is_ok());
     /// ```
-    pub fn pacer<'p, P: Shared<Pacer> + ?Sized>(
+    pub fn pacer<P: Shared<Pacer> + ?Sized>(
         self,
-        pacer: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'p>, M, K, Q, L>>
+        pacer: &P,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'_>, M, K, Q, L>>
     where
         B: Bounds,
     {
-        let paced = self.share.bounds.paced(pacer.shared());
-        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: paced)
+        let bounds = self.share.bounds.paced(pacer.shared());
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounds)
     }
 
     /// What tells the call to stop; nothing by default. It may be in an `Arc` or `Option`.
     ///
     /// A wait ends at once, and the call gives up with its last error or value, which is kept during waits.
-    pub fn stop<'p, P: Shared<Stop> + ?Sized>(
+    pub fn stop<P: Shared<Stop> + ?Sized>(
         self,
-        stop: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'p>, Q, L>>
+        stop: &P,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'_>, Q, L>>
     where
         B: Bounds,
     {
@@ -738,10 +738,10 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     }
 
     /// The budget that retries are taken from; none by default. It may be in an `Arc` or `Option`.
-    pub fn budget<'p, P: Shared<RetryBudget> + ?Sized>(
+    pub fn budget<P: Shared<RetryBudget> + ?Sized>(
         self,
-        budget: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&'p RetryBudget>, L>> {
+        budget: &P,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&RetryBudget>, L>> {
         let budget = budget.shared();
         with!(self, |throttled, retry_after, bounds, on_timeout, keeps, shown| budget: budget)
     }

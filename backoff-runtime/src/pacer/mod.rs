@@ -24,6 +24,7 @@ use controller::{Controller, Seconds};
 use queue::Ticket;
 use state::{Caller, Limit, State, Step};
 
+use crate::details::GiveUp;
 use crate::stop::Stop;
 pub use turn::{Place, Turn};
 #[cfg(feature = "tokio")]
@@ -223,16 +224,16 @@ impl Pacer {
     /// instead of blocking. A caller behind it leaves that to the one ahead, for 50 ms of real time, so let all callers of
     /// a pacer share one scope.
     pub fn turn_blocking(&self, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
-        waiting::block(self, place, deadline, None).flatten()
+        waiting::block(self, place, deadline, None).ok()
     }
 
-    /// As [`turn_blocking`](Self::turn_blocking), until told to stop, which gives `None`.
+    /// As [`turn_blocking`](Self::turn_blocking), until told to stop; or why there is none.
     pub(crate) fn turn_blocking_unless(
         &self,
         place: Place,
         deadline: Option<Instant>,
         stop: Option<&Stop>,
-    ) -> Option<Option<Turn<'_>>> {
+    ) -> Result<Turn<'_>, GiveUp> {
         waiting::block(self, place, deadline, stop)
     }
 
