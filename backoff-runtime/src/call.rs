@@ -4,27 +4,32 @@
     reason = "each option is a type of its own, so that one that isn't used costs nothing"
 )]
 
+mod bounds;
 mod hooks;
+mod keeps;
+mod pays;
 mod policy;
 mod share;
+mod shows;
 mod target;
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+pub use self::bounds::{Bounded, Bounds, Converted, Endless, Ends, Limited, Made, Makes, Paced, Times};
 #[cfg(feature = "tokio")]
 pub use self::hooks::EndLater;
 pub use self::hooks::{
     Absent, Any, Backoff, Condition, DefaultOk, End, Everything, Falsity, Giveup, IsA, Later, Nothing, On,
     Once, OnceWith, Part, ResultOnly, Success, Tells, Try,
 };
+pub use self::keeps::{Dropped, Keeps, Kept};
+pub use self::pays::Pays;
 use self::policy::Made as Attempt;
 pub use self::policy::{Between, Policy};
-pub use self::share::{
-    Bounded, Bounds, By, ByDebug, Converted, Dropped, Endless, Ends, Hidden, Hint, IntoShows, Keeps, Kept,
-    Limited, Made, Makes, Paced, Pays, Refusal, Share, Shows, Times,
-};
+pub use self::share::{Hint, Refusal, Share};
+pub use self::shows::{By, ByDebug, Hidden, IntoShows, Shows};
 use self::target::target;
 use crate::attempt::Retry;
 use crate::details::{Details, GiveUp, Retried};

@@ -3,8 +3,12 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use super::bounds::Bounds;
 use super::hooks::{Backoff, Condition, Giveup, Success, Tells, Try};
-use super::share::{Bounds, Hint, Keeps, Pays, Refusal, Share, Shows};
+use super::keeps::Keeps;
+use super::pays::Pays;
+use super::share::{Hint, Refusal, Share};
+use super::shows::Shows;
 use super::{Call, Settings};
 use crate::attempt::Retry;
 use crate::details::GiveUp;
