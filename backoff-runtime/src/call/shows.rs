@@ -46,7 +46,7 @@ impl<T, D: std::fmt::Display, F: Fn(&T) -> D> Shows<T> for By<F> {
     }
 }
 
-/// What [`Call::log_outcome`] takes: a function of the outcome, or `None`.
+/// What [`Call::log_outcome`](crate::Call::log_outcome) takes: a function of the outcome, or `None`.
 pub trait IntoShows<T> {
     /// How it is shown.
     type Shows;
