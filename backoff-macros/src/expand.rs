@@ -17,6 +17,7 @@ use syn::{Expr, Path, Type};
 use crate::document;
 use crate::item::{Function, Rebound};
 use crate::plan::{Jitter, Log, Plan, Setting, Waits, word};
+use crate::site::without_declared;
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
@@ -38,7 +39,8 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
             names.extend(
                 site.rebound.iter().map(|binding| Rebound { cfgs: Vec::new(), binding: binding.clone() }),
             );
-            (Some(&site.taken), &site.block)
+            let block = &site.block;
+            (Some(&site.taken), if function.reports() { &without_declared(block) } else { block })
         }
         None => (None, &function.body),
     };

@@ -168,3 +168,46 @@ async fn closures_are_told_as_much() {
     });
     assert_eq!((got.result, got.tries, got.elapsed, got.reason), (Ok(2), 2, seconds(1), None));
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_function_may_report() {
+    #[async_trait::async_trait]
+    trait Api {
+        async fn get(&self, n: u32) -> Retried<Result<u32, String>>;
+
+        #[on_exception(constant, interval = 0, max_tries = 2, raise_on_giveup = false, logger = none)]
+        async fn default(&self) -> Retried<Result<u32, String>> {
+            Err("no".to_owned())
+        }
+    }
+    struct Client;
+    #[async_trait::async_trait]
+    impl Api for Client {
+        #[on_exception(constant, interval = 0, max_tries = 3, attempt = k, logger = none)]
+        async fn get(&self, n: u32) -> Retried<Result<u32, String>> {
+            if k < n {
+                Err("early".to_owned())?;
+            }
+            Ok(n)
+        }
+    }
+    #[tracing::instrument]
+    #[on_exception(constant, interval = 0, max_tries = 2, logger = none)]
+    async fn generic<T: std::fmt::Debug + Clone>(value: T) -> Retried<Result<(), T>> {
+        Err(value.clone())
+    }
+    #[on_predicate(constant, interval = 0, max_tries = 2, logger = none)]
+    #[on_predicate(constant, interval = 0, max_tries = 3, logger = none)]
+    async fn stacked(calls: &std::cell::Cell<u32>) -> Retried<bool> {
+        calls.set(calls.get() + 1);
+        false
+    }
+
+    let got = Client.get(2).await;
+    assert_eq!((got.result, got.tries), (Ok(2), 2));
+    let got = Client.default().await;
+    assert_eq!((got.result, got.tries, got.reason), (Ok(0), 2, Some(GiveUp::MaxTries)));
+    assert_eq!(generic("x").await.tries, 2);
+    let calls = std::cell::Cell::new(0);
+    assert_eq!((stacked(&calls).await.tries, calls.get()), (2, 6));
+}
