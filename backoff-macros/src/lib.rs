@@ -108,7 +108,7 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `on_try`, `on_success`, `on_backoff`, `on_giveup` | a function of `&Details`, or a list `[a, b]` of them | none |
 /// | `giveup` | a function of the error that says when to give up | never |
 /// | `raise_on_giveup` | `false`: a call that gives up returns `Ok(Default::default())` | `true` |
-/// | `fallback` | a function of the last error, or of the error and the `Details` (`\|e, details\| ...`); the call that gives up returns what it returns | the last error |
+/// | `fallback` | a function of the last error, or of the error and what the call knows (`\|e, given_up\| ...`, a `GivenUp`); the call that gives up returns what it returns | the last error |
 /// | `pacer` | a shared `Pacer`, which stands in front of every attempt and keeps a rate limit | none |
 /// | `throttled` | a function of what failed: whether the limit refused it; such an attempt waits for the pacer and asks no generator | failures with a hint, if there is `retry_after`; else none |
 /// | `retry_after` | a function from what failed to the server's hint: the wait is the hint and a jittered share of the generator's wait; a hint beyond what is left of `max_time`, or beyond an hour, gives up | none |
@@ -193,7 +193,8 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Time
 ///
 /// `max_time` says until when attempts begin; it cuts none that runs. `attempt_timeout` cuts each attempt, and `timeout`
-/// the whole call: attempts, waits, the wait for a turn, async handlers and an async `fallback`. Calls inside an attempt
+/// the whole call: attempts, waits, the wait for a turn, async handlers and an async `fallback`. (That has what is left, and
+/// is not begun when nothing is; so where a fallback matters, bound attempts and `max_time` instead.) Calls inside an attempt
 /// see what is left of the time outside, and give up in time, with an error of their own.
 ///
 /// An attempt that takes too long is a failure, and is retried whatever the condition names, unless `giveup` says
@@ -217,7 +218,7 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// What failed is dropped before the wait, so that a connection or lock that it holds is free. Only with `stop` it is
-/// kept: a call that is stopped returns it.
+/// kept in the wait: a call that is stopped returns it.
 ///
 /// # What a call knows
 ///
@@ -227,7 +228,7 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 /// use backoff_runtime::{Retried, on_exception};
 ///
-/// #[on_exception(constant, interval = 0, max_tries = 3, attempt = n, fallback = |e, d| Err(format!("{e}, {}", d.reason.unwrap())))]
+/// #[on_exception(constant, interval = 0, max_tries = 3, attempt = n, fallback = |e, d| Err(format!("{e}, {}", d.reason)))]
 /// fn fetch() -> Retried<Result<u32, String>> {
 ///     Err(format!("refused {n} times"))
 /// }

@@ -69,7 +69,7 @@ pub mod __private;
 
 pub use budget::RetryBudget;
 pub use call::{Call, on_exception, on_predicate};
-pub use details::{Details, GiveUp, Retried};
+pub use details::{Details, GiveUp, GivenUp, Retried};
 pub use jitter::{
     AnyJitter, ChosenJitter, DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter,
     decorrelated_jitter, equal_jitter, full_jitter, none, random_jitter,

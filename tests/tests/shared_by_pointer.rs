@@ -50,6 +50,84 @@ async fn a_pacer_is_found_behind_every_pointer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_expression_may_make_a_pointer_or_lend_one() {
+    struct Client {
+        budget: RetryBudget,
+        shared: Arc<RetryBudget>,
+        absent: Option<Arc<RetryBudget>>,
+        stop: Stop,
+        stops: Arc<Stop>,
+        calls: u32,
+    }
+    impl Client {
+        fn shared(&self) -> Arc<RetryBudget> {
+            self.shared.clone()
+        }
+        fn stops(&self) -> Arc<Stop> {
+            self.stops.clone()
+        }
+    }
+    impl Client {
+        #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = self.shared(), stop = self.stops())]
+        async fn later(&self) -> Result<(), u32> {
+            Err(1)
+        }
+        #[on_exception(constant, interval = 0, max_tries = 3, logger = none, on_backoff = async |_| (), budget = self.shared(), stop = self.stops())]
+        async fn told(&self) -> Result<(), u32> {
+            Err(1)
+        }
+        #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = self.shared(), stop = self.stops())]
+        fn blocking(&self) -> Result<(), u32> {
+            Err(1)
+        }
+    }
+    mod others {
+        use super::*;
+        pub(super) struct Others {
+            pub(super) client: Arc<RetryBudget>,
+            pub(super) stop: Arc<Stop>,
+        }
+        impl Others {
+            #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = self.client.clone(), stop = self.stop.clone())]
+            pub(super) async fn cloned(&self) -> Result<(), u32> {
+                Err(1)
+            }
+            #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = &*self.client, stop = &*self.stop)]
+            pub(super) fn lent(&self) -> Result<(), u32> {
+                Err(1)
+            }
+            #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = Some(&self.client), stop = Some(&self.stop))]
+            pub(super) fn some(&self) -> Result<(), u32> {
+                Err(1)
+            }
+        }
+    }
+    impl Client {
+        #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = &self.budget, stop = &self.stop)]
+        async fn mutable(&mut self) -> Result<(), u32> {
+            self.calls += 1;
+            Err(self.calls)
+        }
+        #[on_exception(constant, interval = 0, max_tries = 3, logger = none, budget = self.absent.as_deref())]
+        fn absent(&self) -> Result<(), u32> {
+            Err(1)
+        }
+    }
+    let mut client = Client {
+        budget: RetryBudget::new(),
+        shared: Arc::default(),
+        absent: None,
+        stop: Stop::new(),
+        stops: Arc::default(),
+        calls: 0,
+    };
+    assert!(client.later().await.is_err() && client.told().await.is_err() && client.blocking().is_err());
+    assert_eq!((client.mutable().await, client.absent()), (Err(3), Err(1)));
+    let others = others::Others { client: Arc::default(), stop: Arc::default() };
+    assert!(others.cloned().await.is_err() && others.lent().is_err() && others.some().is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_argument_or_a_field_may_be_any_of_them_or_absent() {
     struct Client {
         pacer: Option<Arc<Pacer>>,

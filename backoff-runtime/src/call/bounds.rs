@@ -1,5 +1,7 @@
 //! What bounds a [`Call`](super::Call), and how it ends without an outcome of its own.
 
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
 use std::time::Duration;
 #[cfg(feature = "tokio")]
 use std::time::Instant;
@@ -139,7 +141,7 @@ macro_rules! without_a_pacer {
                 _: Option<Duration>,
                 _: &mut bool,
                 _: &mut M,
-                attempt: F,
+                attempt: Pin<&mut F>,
             ) -> impl Future<Output = O::Output> {
                 attempt
             }
@@ -219,7 +221,7 @@ pub trait Ends<O: Outcome, M>: Bounds {
         limit: Option<Duration>,
         is_cut: &mut bool,
         make: &mut M,
-        attempt: F,
+        attempt: Pin<&mut F>,
     ) -> impl Future<Output = O::Output>;
 
     /// What the call returns that had no outcome.
@@ -242,7 +244,7 @@ impl<O: Outcome, M> Ends<O, M> for Paced<'_> {
         _: Option<Duration>,
         _: &mut bool,
         _: &mut M,
-        attempt: F,
+        attempt: Pin<&mut F>,
     ) -> impl Future<Output = O::Output> {
         attempt
     }
@@ -268,7 +270,7 @@ impl<O: Outcome, M: Makes<O>> Ends<O, M> for Bounded<'_> {
         limit: Option<Duration>,
         is_cut: &mut bool,
         make: &mut M,
-        attempt: F,
+        attempt: Pin<&mut F>,
     ) -> O::Output {
         crate::pacing::timeout(limit, is_cut, |timeout| make.make(timeout), attempt).await
     }

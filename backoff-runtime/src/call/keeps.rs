@@ -19,7 +19,7 @@ pub trait Keeps<O>: Copy {
     fn stop(&self) -> Option<&Stop>;
 
     /// Keeps or drops it.
-    fn keep(outcome: O) -> Self::Kept;
+    fn keep(&self, outcome: O) -> Self::Kept;
 
     /// What was kept.
     fn kept(kept: Self::Kept) -> Option<O>;
@@ -45,7 +45,7 @@ impl<O> Keeps<O> for Dropped {
     }
 
     #[inline]
-    fn keep(_: O) {}
+    fn keep(&self, _: O) {}
 
     #[inline]
     fn kept((): ()) -> Option<O> {
@@ -77,8 +77,8 @@ impl<O> Keeps<O> for Kept<'_> {
         self.0
     }
 
-    fn keep(outcome: O) -> Option<O> {
-        Some(outcome)
+    fn keep(&self, outcome: O) -> Option<O> {
+        crate::pacing::keep(self.0, outcome)
     }
 
     fn kept(kept: Option<O>) -> Option<O> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::bounds::{Bounds, Converted, Endless, Ends, Made};
 use super::hooks::Nothing;
 use super::keeps::{Dropped, Kept};
-use super::shows::{ByDebug, IntoShows};
+use super::shows::{AsDebug, IntoShows};
 use super::{Call, OnException, OnPredicate};
 use crate::budget::RetryBudget;
 use crate::details::GiveUp;
@@ -19,7 +19,7 @@ use crate::wait::IntoWaitValue;
 
 /// What a call shares, what bounds it, and how it ends without an outcome.
 #[derive(Clone, Debug)]
-pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = ByDebug>
+pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = AsDebug>
 {
     pub(super) throttled: T,
     pub(super) retry_after: R,
@@ -38,7 +38,7 @@ impl Share {
         on_timeout: Converted,
         keeps: Dropped,
         budget: Nothing,
-        shown: ByDebug,
+        shown: AsDebug,
     };
 }
 

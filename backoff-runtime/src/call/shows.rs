@@ -15,9 +15,10 @@ pub trait Shows<T> {
 
 /// By `Debug`; the default.
 #[derive(Clone, Copy, Debug)]
-pub struct ByDebug;
+pub struct AsDebug;
 
-impl<T: std::fmt::Debug> Shows<T> for ByDebug {
+#[diagnostic::do_not_recommend]
+impl<T: std::fmt::Debug> Shows<T> for AsDebug {
     #[inline]
     fn show(&self, failure: &T, log: impl FnOnce(Shown<'_>)) {
         log(Shown::Debug(failure));
