@@ -163,12 +163,11 @@ async fn what_throttled_denies_is_no_refusal_though_it_has_a_hint() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_is_not_retried_is_heard_too() {
-    let pacer = Pacer::per_second(10.0);
     #[on_exception(constant, |status| *status == 503, pacer = pacer, throttled = |status| *status == 429, retry_after = |_| 30, logger = none)]
     async fn told(pacer: &Pacer, status: u16) -> Result<(), u16> {
         if status == 200 { Ok(()) } else { Err(status) }
     }
-    let start = Instant::now();
+    let (pacer, start) = (Pacer::per_second(10.0), Instant::now());
     assert_eq!(told(&pacer, 429).await, Err(429));
     assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(told(&pacer, 404).await, Err(404));

@@ -368,17 +368,22 @@ impl Loop<'_> {
 
     fn fallback(&self, Fallback { hook, has_details }: &Fallback) -> TokenStream {
         let (callable, span, target) = (self.callable(&hook.expr), at(hook.expr.span()), self.target());
-        let details = ours!(__backoff::Retry::given_up(&__retry, #target, __reason));
+        let given_up = ours!(__backoff::Retry::given_up(&__retry, #target, __reason));
+        // A function of two arguments has to stand in a closure, which shows that it has two.
+        let told = |call: TokenStream| {
+            quote_spanned! {span=> {
+                #[allow(clippy::redundant_closure)]
+                let __fallback = #call(__output, #given_up, #callable);
+                __fallback
+            }}
+        };
         match (hook.may_be_async, has_details) {
             (false, false) => quote_spanned!(span=> __backoff::or_else(__output, #callable)),
-            (false, true) => quote_spanned!(span=> __backoff::or_else_with(__output, #details, #callable)),
+            (false, true) => told(quote_spanned!(span=> __backoff::or_else_with)),
             (true, false) => {
                 self.in_time(span, &quote_spanned!(span=> __backoff::fall_back(__output, #callable)))
             }
-            (true, true) => self.in_time(
-                span,
-                &quote_spanned!(span=> __backoff::fall_back_with(__output, #details, #callable)),
-            ),
+            (true, true) => self.in_time(span, &told(quote_spanned!(span=> __backoff::fall_back_with))),
         }
     }
 

@@ -127,8 +127,7 @@ impl Loop<'_> {
             }
         };
         // What failed before is needed no more, and may hold what the attempt needs.
-        let forget =
-            pace.stop.as_ref().map(|_| ours!(__backoff::drop(__backoff::Option::take(&mut __last));));
+        let forget = pace.stop.as_ref().map(|_| ours!(__last = __backoff::Option::None;));
         ours! {
             let __outcome = if let __backoff::Option::Some(__why) = __missed {
                 let _ = __why;
