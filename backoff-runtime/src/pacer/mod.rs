@@ -51,7 +51,7 @@ pub(crate) use waiting::this_thread;
 /// it. One that is dropped leaves at once. Async and sync callers may share a pacer.
 ///
 /// Nobody waits for a future that isn't polled. A turn that is due and not taken is offered to the next caller, after one
-/// millisecond for each who stands ahead, so each caller that isn't polled costs the others a few milliseconds once. It
+/// millisecond for each who stands ahead, so each caller that isn't polled costs the others a few milliseconds once, and a crowd of them a quarter of a second. It
 /// loses that turn, but not its age: polled again, it stands ahead of all who came after it. A front that missed turns is
 /// waited for a little longer (at most 31 ms), and one that is only just woken because a call ended, 50 ms.
 ///

@@ -38,8 +38,9 @@ const GRACE: Duration = Duration::from_millis(1);
 /// A front that missed turns is waited for longer, twice as long for each, up to so many (31 times [`GRACE`]): what is
 /// always polled a little late would else never have a turn, beside others that are polled at once.
 const MOST_MISSED: u8 = 5;
-/// More than so many who stand ahead are not waited for one by one: a crowd that nobody polls costs the others no more.
-const FAR: u32 = 64;
+/// More than so many who stand ahead are not waited for one by one, so that a crowd that nobody polls costs the others no
+/// more; fewer would have far lookouts come at many turns.
+const FAR: u32 = 256;
 /// Who is no lookout comes by itself so many times later than it may go.
 const LAZY: u32 = 256;
 /// How long a turn waits, in seconds, that comes sooner than anybody's timer knows: the front is only just woken.
