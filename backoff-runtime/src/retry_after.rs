@@ -68,7 +68,7 @@ impl RetryAfter {
 }
 
 /// `120` or `1.5`.
-fn seconds(text: &str) -> Option<Duration> {
+pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if ![whole, fraction].iter().all(|digits| is_number(digits)) {
         return None;
@@ -78,7 +78,7 @@ fn seconds(text: &str) -> Option<Duration> {
     Some(whole.saturating_add(nanoseconds(fraction)))
 }
 
-fn is_number(digits: &str) -> bool {
+pub(crate) fn is_number(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
