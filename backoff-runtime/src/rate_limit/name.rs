@@ -33,9 +33,6 @@ pub(super) enum Field {
     Status,
 }
 
-/// What stands in the name of every header on limits.
-const MARKS: [&str; 2] = ["ratelimit", "rate-limit"];
-
 /// What stands before or after the key. Of two that begin or end alike, the longer one first.
 const AROUND_A_KEY: [(&str, Field); 10] = [
     ("limit", Field::Limit),
@@ -63,7 +60,7 @@ const ALONE: [(&str, Field); 6] = [
 impl<'h> Name<'h> {
     /// `name` is in lower case, as HTTP libraries hand it over.
     pub(super) fn parse(name: &'h str) -> Option<Self> {
-        let (family, rest) = MARKS.iter().find_map(|mark| around(name, mark)).or_else(|| priority(name))?;
+        let (family, rest) = marked(name).or_else(|| priority(name))?;
         let alone = ALONE.iter().find(|(word, _)| *word == rest).map(|&(_, field)| ("", field));
         let (key, field) = alone
             .or_else(|| AROUND_A_KEY.iter().find_map(|&(word, field)| Some((after(rest, word)?, field))))
@@ -72,13 +69,15 @@ impl<'h> Name<'h> {
     }
 }
 
-/// The name up to the end of the mark, and what follows, if the mark is there as whole words.
-fn around<'h>(name: &'h str, mark: &str) -> Option<(&'h str, &'h str)> {
-    let start = name.find(mark)?;
-    let (family, rest) = name.split_at(start + mark.len());
-    let begins = name[..start].is_empty() || name[..start].ends_with('-');
+/// The name up to the end of `ratelimit` or `rate-limit`, which all headers on limits have in their names, and what
+/// follows. Nearly every header is another one, so it is looked for without the preparations of a search for a string.
+fn marked(name: &str) -> Option<(&str, &str)> {
+    const LAST: &[u8] = b"limit";
+    let end = name.as_bytes().windows(LAST.len()).position(|part| part == LAST)? + LAST.len();
+    let (family, rest) = name.split_at(end);
+    let before = family.strip_suffix("ratelimit").or_else(|| family.strip_suffix("rate-limit"))?;
     let rest = if rest.is_empty() { rest } else { rest.strip_prefix('-')? };
-    begins.then_some((family, rest))
+    (before.is_empty() || before.ends_with('-')).then_some((family, rest))
 }
 
 /// Anthropic's Priority Tier has headers without the mark: `anthropic-priority-input-tokens-limit`.
