@@ -17,6 +17,7 @@ use syn::{Expr, Path, Type};
 use crate::document;
 use crate::item::{Function, Rebound};
 use crate::plan::{Jitter, Log, Plan, Setting, Waits, word};
+use crate::site::without_declared;
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
 macro_rules! ours {
@@ -38,7 +39,8 @@ pub(crate) fn function(mut function: Function, plans: &[Plan], lower: &[Path]) -
             names.extend(
                 site.rebound.iter().map(|binding| Rebound { cfgs: Vec::new(), binding: binding.clone() }),
             );
-            (Some(&site.taken), &site.block)
+            let block = &site.block;
+            (Some(&site.taken), if function.reports() { &without_declared(block) } else { block })
         }
         None => (None, &function.body),
     };
@@ -161,6 +163,9 @@ impl Loop<'_> {
             (false, true) => ours!(__missed = __delay;),
             (false, false) => TokenStream::new(),
         };
+        let number = self.plan.attempt.as_ref().map(
+            |name| quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);),
+        );
         ours! {
             use #runtime::__private as __backoff;
             #needs
@@ -168,6 +173,7 @@ impl Loop<'_> {
             #pace
             loop {
                 #turn
+                #number
                 #on_try
                 #allow
                 let __delay = {
@@ -182,12 +188,14 @@ impl Loop<'_> {
     /// Who is told before the attempt, and the attempt; both are skipped if there was no turn for it.
     fn attempted(&self, body: &Group) -> (TokenStream, TokenStream) {
         let (on_try, attempt) = (self.on_try(), self.attempt(body));
-        let number = self.plan.attempt.as_ref().map(
-            |name| quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);),
-        );
-        let spend =
-            self.plan.pace.budget.as_ref().map(|_| ours!(__backoff::spend(__backoff::take(&mut __token));));
-        let before = quote!(#spend #number #on_try);
+        // Moved and not taken, so that the budget is lent no longer than for the wait.
+        let spend = self.plan.pace.budget.as_ref().map(|_| {
+            ours! {
+                __backoff::spend(__token);
+                __token = __backoff::Option::None;
+            }
+        });
+        let before = quote!(#spend #on_try);
         let cut = self.may_be_cut().then(|| ours!(let mut __cut = false;));
         if self.may_miss() {
             let attempt = self.attempt_unless_missed(&quote!(#before #attempt));
@@ -275,7 +283,9 @@ impl Loop<'_> {
         let answer =
             quote_spanned!(span=> __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)));
         match &self.plan.pace.timeout {
-            Some(_) => quote_spanned!(span=> let _ = __backoff::bounded(#left, #answer).await;),
+            Some(_) => {
+                quote_spanned!(span=> let _ = __backoff::bounded(#left, __backoff::pin!(#answer)).await;)
+            }
             None => quote_spanned!(span=> #answer.await;),
         }
     }

@@ -108,12 +108,16 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `on_try`, `on_success`, `on_backoff`, `on_giveup` | a function of `&Details`, or a list `[a, b]` of them | none |
 /// | `giveup` | a function of the error that says when to give up | never |
 /// | `raise_on_giveup` | `false`: a call that gives up returns `Ok(Default::default())` | `true` |
-/// | `fallback` | a function of the last error; the call that gives up returns what it returns | the last error |
+/// | `fallback` | a function of the last error, or of the error and what the call knows (`\|e, given_up\| ...`, a `GivenUp`); the call that gives up returns what it returns | the last error |
 /// | `pacer` | a shared `Pacer`, which stands in front of every attempt and keeps a rate limit | none |
-/// | `throttled` | a function of what failed: whether it is the limit speaking; such an attempt waits for the pacer and asks no generator | with a pacer, all that are retried |
-/// | `retry_after` | a function from what failed to the server's hint: no wait is shorter; beyond `max_time`, or an hour, the call gives up | none |
-/// | `budget` | a shared `RetryBudget`, from which retries are taken | none |
-/// | `attempt_timeout` | the longest time for an attempt of an async function | no limit |
+/// | `throttled` | a function of what failed: whether the limit refused it; such an attempt waits for the pacer and asks no generator | failures with a hint, if there is `retry_after`; else none |
+/// | `retry_after` | a function from what failed to the server's hint: the wait is the hint and a jittered share of the generator's wait; a hint beyond what is left of `max_time`, or beyond an hour, gives up | none |
+/// | `budget` | a shared `RetryBudget`, which pays for retries | none |
+/// | `attempt_timeout` | the longest time for an attempt of an async function, cut to what is left of `max_time` | no limit |
+/// | `timeout` | the longest time for the whole call of an async function; a running attempt is cut | no limit |
+/// | `on_timeout` | a function from the `AttemptTimeout` to the error (`on_predicate`: the value) of a call that ends without an outcome of its own | `From<AttemptTimeout>`, or the falsy value |
+/// | `stop` | a shared `Stop`, which ends waits at once | none |
+/// | `attempt` | the name that the attempt's number, from 1, has in the body | none |
 /// | `logger` | the target of the log lines, or `none` | `"backoff"` |
 /// | `backoff_log_level`, `giveup_log_level` | `trace`, `debug`, `info`, `warn`, `error`, or an expression | `info`, `error` |
 /// | `log_outcome` | a function from what failed to what the log lines show of it (anything with `Display`, lent or new), or `none` | the text of an error and of all that caused it, else `Display`, `Debug` or nothing |
@@ -122,7 +126,8 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A number is seconds (`300`, `0.5`), a string a duration with a unit (`"250ms"`, `"1h30m"`; units `ns`, `us`, `ms`,
 /// `s`, `m`, `h`, `d`). Any other expression is evaluated once per call, before the first attempt: a number, a
-/// `Duration`, a function without arguments that returns one, for limits also an `Option`. Expressions, predicates and
+/// `Duration`, a function without arguments that returns one. Limits, bounds, `pacer`, `budget` and `stop` may be an
+/// `Option`, whose `None` is none. Expressions, predicates and
 /// handlers see the function's arguments and `self`:
 ///
 /// ```
@@ -154,9 +159,10 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Rate limits
 ///
-/// Functions that name the same pacer share its limit, known or not. A caller that gets no turn before `max_time` gives
-/// up without calling, and returns its last outcome; one that never had a turn says that it timed out, so with
-/// `max_time` (as with `attempt_timeout`) the error implements `From<AttemptTimeout>`, or the type has a falsy value.
+/// Functions that name the same pacer share its limit, known or not. The pacer hears only refusals: failures for which
+/// `throttled` holds, or without `throttled` those in which `retry_after` finds a hint. Every other failure backs off by
+/// its generator, and then passes the pacer. An adaptive pacer finds the limit by refusals, so with neither option it is a
+/// compile error.
 ///
 /// ```
 /// use backoff_runtime::{Pacer, on_exception};
@@ -182,6 +188,53 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() { send("hello").await.unwrap(); }
+/// ```
+///
+/// # Time
+///
+/// `max_time` says until when attempts begin; it cuts none that runs. `attempt_timeout` cuts each attempt, and `timeout`
+/// the whole call: attempts, waits, the wait for a turn, async handlers and an async `fallback`. (That has what is left, and
+/// is not begun when nothing is; so where a fallback matters, bound attempts and `max_time` instead.) Calls inside an attempt
+/// see what is left of the time outside, and give up in time, with an error of their own.
+///
+/// An attempt that takes too long is a failure, and is retried whatever the condition names, unless `giveup` says
+/// otherwise. Such a call may end without an outcome of its own; so may a paced one with `max_time`, `timeout` or `stop`,
+/// when there is no turn. Then `on_timeout` makes the error, or `From<AttemptTimeout>`:
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// #[derive(Debug)]
+/// enum ApiError {
+///     NoAnswer(String),
+/// }
+///
+/// #[on_exception(expo, attempt_timeout = 5, timeout = 30, on_timeout = |t| ApiError::NoAnswer(format!("{url}: {t}")))]
+/// async fn get(url: &str) -> Result<String, ApiError> {
+///     Ok(format!("page {url}"))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { get("/").await.unwrap(); }
+/// ```
+///
+/// What failed is dropped before the wait, so that a connection or lock that it holds is free. Only with `stop` it is
+/// kept in the wait: a call that is stopped returns it.
+///
+/// # What a call knows
+///
+/// `attempt = n` names the attempt's number in the body. A function that is declared to return a `Retried<R>`, and whose
+/// body returns an `R`, gives its tries, elapsed time and reason beside the result. A fallback may be told them, too:
+///
+/// ```
+/// use backoff_runtime::{Retried, on_exception};
+///
+/// #[on_exception(constant, interval = 0, max_tries = 3, attempt = n, fallback = |e, d| Err(format!("{e}, {}", d.reason)))]
+/// fn fetch() -> Retried<Result<u32, String>> {
+///     Err(format!("refused {n} times"))
+/// }
+///
+/// let fetched = fetch();
+/// assert_eq!((fetched.tries, fetched.result.unwrap_err().as_str()), (3, "refused 3 times, max_tries"));
 /// ```
 ///
 /// # Handlers

@@ -64,6 +64,14 @@ pub(crate) struct Plan {
     pub(crate) doc: bool,
 }
 
+impl Plan {
+    /// Whether a call may end without an outcome of its own.
+    fn may_time_out(&self) -> bool {
+        let Pace { pacer, stop, .. } = &self.pace;
+        self.pace.cuts() || pacer.is_some() && (self.max_time.is_some() || stop.is_some())
+    }
+}
+
 /// Which outcomes fail.
 pub(crate) enum Condition {
     /// Nothing is written: the falsy value, or any error. The type is where a mistake is shown.
@@ -167,6 +175,14 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         // Without a generator there is a mistake, and this plan is thrown away.
         waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),
     };
+    if let Some(on_timeout) = &plan.pace.on_timeout
+        && !plan.may_time_out()
+    {
+        mistakes.at(
+            on_timeout,
+            "`on_timeout` makes the error of a call that took too long, and nothing bounds this one; add `attempt_timeout` or `timeout`, or remove it",
+        );
+    }
     mistakes.or(plan)
 }
 

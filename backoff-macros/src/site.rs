@@ -80,6 +80,25 @@ impl Site {
     }
 }
 
+/// A block without what `#[async_trait]` says in it of the type that is declared: a hint at its start, and
+/// `let __ret: Declared = { BODY };` at its end. For a function whose body is not of that type.
+pub(crate) fn without_declared(block: &Group) -> Group {
+    let tokens: Vec<TokenTree> = block.stream().into_iter().collect();
+    let is = |token: &TokenTree, word: &str| token.to_string() == word;
+    let Some(end) = tokens.windows(2).position(|two| is(&two[0], "let") && is(&two[1], "__ret")) else {
+        return block.clone();
+    };
+    let is_hinted = tokens.first().is_some_and(|first| is(first, "if"));
+    let is_braced =
+        |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let start = if is_hinted { tokens.iter().position(is_braced).map_or(0, |hint| hint + 1) } else { 0 };
+    let body = tokens[end..].iter().find(|token| is_braced(token));
+    let rest = tokens[start.min(end)..end].iter().chain(body).cloned().collect();
+    let mut rest = Group::new(Delimiter::Brace, rest);
+    rest.set_span(block.span());
+    rest
+}
+
 /// What is found, with more found inside of its block.
 fn nested((before, inner, after): Found, inside: Found, block: Group) -> Found {
     let inner = match inner {

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::details::{Details, GiveUp, Retried};
+use crate::details::{Details, GiveUp, GivenUp, Retried};
 use crate::jitter::Jitter;
 use crate::log::{Logger, Made, Shown};
 use crate::mode::Mode;
@@ -79,8 +79,9 @@ impl<M: Mode> Retry<M> {
 
     /// What a fallback is told.
     #[must_use]
-    pub fn ended(&self, target: &'static str, reason: Option<GiveUp>) -> Details<'static, ()> {
-        Details { reason, ..self.trying(target) }
+    pub fn given_up(&self, target: &'static str, reason: Option<GiveUp>) -> GivenUp {
+        let (tries, elapsed) = (self.progress.tries(), self.elapsed());
+        GivenUp { target, tries, elapsed, reason: reason.unwrap_or(GiveUp::Exhausted) }
     }
 
     /// The result, and what the call knows besides.
@@ -303,6 +304,18 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         self.left_of(self.limits.timeout)
     }
 
+    /// Whether the wait leaves no time for another attempt any more; then the call gives up.
+    #[must_use]
+    pub fn is_late(&mut self) -> bool {
+        let is_late =
+            matches!((self.stage, self.time_left()), (Stage::BackOff(wait), Some(left)) if left <= wait);
+        if is_late {
+            self.elapsed = self.retry.elapsed();
+            self.stage = Stage::GiveUp(GiveUp::Timeout);
+        }
+        is_late
+    }
+
     /// What is left of a limit of the call.
     #[must_use]
     pub fn left_of(&self, limit: Option<Duration>) -> Option<Duration> {
@@ -487,10 +500,6 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     #[must_use]
     pub fn end(self) -> Option<Duration> {
         let wait = match self.stage {
-            // A handler may have taken its time.
-            Stage::BackOff(wait) if self.limits.timeout.is_some() => {
-                wait.min(self.time_left().unwrap_or(wait))
-            }
             Stage::BackOff(wait) => wait,
             Stage::Throttled(_) => Duration::ZERO,
             Stage::Undecided | Stage::GiveUp(_) => return None,

@@ -114,12 +114,14 @@ impl RetryBudget {
     pub(crate) fn token_at(&self, now: Instant) -> Option<Token<'_>> {
         let mut state = self.lock();
         let now = state.since_start(now);
-        state.withdraw(self.terms, now).map(|from| Token { budget: self, from })
+        let resets = state.resets;
+        state.withdraw(self.terms, now).map(|from| Token { budget: self, from, resets })
     }
 
     /// Makes it as new, so that one test leaves nothing for the next; see [`testing::Scope::reset`](crate::testing::Scope::reset).
     pub fn reset(&self) {
-        *self.lock() = State::new();
+        let mut state = self.lock();
+        *state = State { resets: state.resets.wrapping_add(1), ..State::new() };
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -139,6 +141,8 @@ impl Default for RetryBudget {
 pub struct Token<'b> {
     budget: &'b RetryBudget,
     from: From,
+    /// How often the budget had been made as new.
+    resets: u32,
 }
 
 impl Token<'_> {
@@ -151,7 +155,10 @@ impl Token<'_> {
 impl Drop for Token<'_> {
     fn drop(&mut self) {
         let terms = self.budget.terms;
-        self.budget.lock().give_back(terms, self.from);
+        let mut state = self.budget.lock();
+        if state.resets == self.resets {
+            state.give_back(terms, self.from);
+        }
     }
 }
 
@@ -172,6 +179,7 @@ struct State {
     /// Came by time, until then.
     reserve: Option<f64>,
     filled: Duration,
+    resets: u32,
 }
 
 impl State {
@@ -183,6 +191,7 @@ impl State {
             second: 0,
             reserve: None,
             filled: Duration::ZERO,
+            resets: 0,
         }
     }
 
@@ -328,6 +337,16 @@ mod tests {
             budget.token_at(now).unwrap().spend();
             assert!(budget.token_at(now).is_none());
         }
+    }
+
+    #[test]
+    fn a_token_of_before_a_reset_is_worth_nothing_after_it() {
+        let (now, budget) = (Instant::now(), RetryBudget::new().ratio(0.0).per_second(1.0));
+        let before = budget.token_at(now).unwrap();
+        budget.reset();
+        budget.token_at(now).unwrap().spend();
+        drop(before);
+        assert!(budget.token_at(now).is_none());
     }
 
     #[test]

@@ -4,30 +4,35 @@
     reason = "each option is a type of its own, so that one that isn't used costs nothing"
 )]
 
+mod bounds;
 mod hooks;
+mod keeps;
+mod pays;
 mod policy;
 mod share;
+mod shows;
 mod target;
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+pub use self::bounds::{Bounded, Bounds, Converted, Endless, Ends, Limited, Made, Makes, Paced, Times};
 #[cfg(feature = "tokio")]
 pub use self::hooks::EndLater;
 pub use self::hooks::{
     Absent, Any, Backoff, Condition, DefaultOk, End, Everything, Falsity, Giveup, IsA, Later, Nothing, On,
     Once, OnceWith, Part, ResultOnly, Success, Tells, Try,
 };
+pub use self::keeps::{Dropped, Keeps, Kept};
+pub use self::pays::Pays;
 use self::policy::Made as Attempt;
 pub use self::policy::{Between, Policy};
-pub use self::share::{
-    Bounded, Bounds, By, ByDebug, Converted, Dropped, Endless, Ends, Hidden, Hint, IntoShows, Keeps, Kept,
-    Limited, Made, Makes, Paced, Pays, Refusal, Share, Shows, Times,
-};
+pub use self::share::{Hint, Refusal, Share};
+pub use self::shows::{AsDebug, By, Hidden, IntoShows, Shows};
 use self::target::target;
 use crate::attempt::Retry;
-use crate::details::{Details, GiveUp, Retried};
+use crate::details::{Details, GiveUp, GivenUp, Retried};
 use crate::jitter::{DefaultJitter, IntoJitter};
 use crate::log::{Level, Logger};
 #[cfg(feature = "tokio")]
@@ -200,10 +205,10 @@ impl<W, C, J, G, N, H, S> Call<OnException, W, C, J, G, N, H, S> {
         self.with_end(Once(fallback))
     }
 
-    /// What a call that gives up returns, made from its last error and the details: `tries`, `elapsed` and `reason`.
+    /// What a call that gives up returns, made from its last error and what the call knows: `tries`, `elapsed` and `reason`.
     pub fn fallback_with<T, E, F>(mut self, fallback: F) -> Call<OnException, W, C, J, G, OnceWith<F>, H, S>
     where
-        F: FnOnce(E, Details<'static, ()>) -> Result<T, E>,
+        F: FnOnce(E, GivenUp) -> Result<T, E>,
     {
         self.settings.timed = true;
         self.with_end(OnceWith(fallback))
@@ -230,7 +235,7 @@ impl<W, C, J, G, N, H, S> Call<OnException, W, C, J, G, N, H, S> {
         fallback: F,
     ) -> Call<OnException, W, C, J, G, Later<F>, H, S>
     where
-        F: FnOnce(E, Details<'static, ()>) -> Fut,
+        F: FnOnce(E, GivenUp) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
         self.settings.timed = true;
@@ -461,12 +466,14 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
                     let limits = self.settings.limits(bounds.times());
                     Attempt::missed(self.share.unmade(K::kept(kept), reason, limits), reason)
                 } else {
+                    drop(kept);
                     Q::spend(token);
                     self.trying(&retry, target);
                     let times = bounds.times();
                     let time = retry.attempt_time(times.attempt, self.settings.limits(times));
                     let mut is_cut = false;
-                    let attempt = function(retry.tries());
+                    // In place, as to move it would keep it twice.
+                    let attempt = std::pin::pin!(function(retry.tries()));
                     let returned = B::attempt(time, &mut is_cut, &mut self.share.on_timeout, attempt).await;
                     Attempt::new(A::outcome(returned), turn, is_cut)
                 };
@@ -478,11 +485,13 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
                     }
                 }
             };
+            let left = reason.and_then(|_| retry.left(bounds.times().call));
             let output = match reason {
                 None => output,
+                // Without any time it is not begun.
+                Some(_) if N::IS_AWAITED && left == Some(Duration::ZERO) => output,
                 Some(_) => {
-                    let end = self.end.end_later(output, retry.ended(target(), reason));
-                    let left = retry.left(bounds.times().call);
+                    let end = std::pin::pin!(self.end.end_later(output, retry.given_up(target(), reason)));
                     B::attempt(left, &mut false, &mut self.share.on_timeout, end).await
                 }
             };
@@ -560,6 +569,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
             let made = if let Some(reason) = missed {
                 Attempt::missed(self.share.unmade(K::kept(kept), reason, limits), reason)
             } else {
+                drop(kept);
                 Q::spend(token);
                 self.trying(&retry, target);
                 Attempt::new(A::outcome(function(retry.tries())), turn, false)
@@ -574,7 +584,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         };
         let output = match reason {
             None => output,
-            Some(_) => self.end.end(output, retry.ended(target(), reason)),
+            Some(_) => self.end.end(output, retry.given_up(target(), reason)),
         };
         P::whole(output, &retry, reason)
     }

@@ -41,6 +41,35 @@ pub struct Details<'a, O> {
     pub outcome: &'a O,
 }
 
+/// What a fallback is told of the call that gives up.
+///
+/// ```
+/// use backoff_runtime::{GivenUp, on_exception};
+///
+/// fn explain(error: String, given_up: GivenUp) -> Result<(), String> {
+///     Err(format!("{error}, after {} tries: {}", given_up.tries, given_up.reason))
+/// }
+///
+/// #[on_exception(constant, interval = 0, max_tries = 3, fallback = |e, given_up| explain(e, given_up))]
+/// fn fetch() -> Result<(), String> {
+///     Err("unreachable".to_owned())
+/// }
+/// assert_eq!(fetch().unwrap_err(), "unreachable, after 3 tries: max_tries");
+/// ```
+// Without a lifetime, so that the future of a call that is given one can be `Send`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct GivenUp {
+    /// The function's name.
+    pub target: &'static str,
+    /// Attempts that were made.
+    pub tries: u32,
+    /// Time since the call began, on a monotonic clock.
+    pub elapsed: Duration,
+    /// Why the call gives up.
+    pub reason: GiveUp,
+}
+
 /// What a call returns, and what it knows besides.
 ///
 /// An annotated function that is declared to return a `Retried<R>` has a body that returns an `R`; of a closure,

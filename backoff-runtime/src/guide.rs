@@ -6,7 +6,8 @@
 //! 4. [Testing](testing)
 //! 5. [Sync and async](sync_and_async)
 //! 6. [Rate limits](rate_limits)
-//! 7. [What it costs](what_it_costs)
+//! 7. [Errors of other crates](errors_of_other_crates)
+//! 8. [What it costs](what_it_costs)
 
 /// From Python's `backoff`.
 ///
@@ -42,7 +43,8 @@
 /// - A jittered wait that doesn't fit into `max_time` is not cut to what is left but drawn anew from it; else all
 ///   callers that began together would wake together, at `max_time`. `max_time` is thus at most: a call may give up
 ///   before it.
-/// - `runtime` isn't jittered unless it is asked for, so what the server said is never shortened.
+/// - What the server said is never shortened: `runtime` isn't jittered unless it is asked for, and then jitter adds to the
+///   wait. A wait by `runtime` that doesn't fit into `max_time` gives up at once.
 /// - Giving up is one path, whatever the reason, and the reason is told: [`GiveUp`](crate::GiveUp).
 /// - `max_tries = 0` is refused: it counts the first attempt.
 /// - A generator is made afresh for each call, also one of your own.
@@ -106,6 +108,15 @@ pub mod from_python {}
 /// }
 /// # assert!(post().is_ok());
 /// ```
+///
+/// `retry_after` does so, too, and goes on by the generator where there is no hint. Its wait is the hint and a jittered
+/// share of the generator's, so that callers who were told the same don't come back in the same instant.
+///
+/// **Bound the time** of a call as a whole by `timeout`, and of each attempt by `attempt_timeout`: `max_time` alone cuts
+/// no attempt that hangs. `max_time` is for calls whose last attempt may take as long as it takes.
+///
+/// **Let it be stopped** where waits are long: `stop = STOP`, with `static STOP: Stop = Stop::new();`, and `STOP.stop()`
+/// when the program is to end.
 ///
 /// **Different failures, different strategies**: stack attributes, the top one is the outer loop. Each attempt of the
 /// outer one runs the inner one whole, so keep the inner limits low.
@@ -172,6 +183,9 @@ pub mod choosing_a_policy {}
 /// | another type with `Display` | its text |
 /// | a type with `Debug` alone | its `Debug` form |
 /// | any other type | nothing |
+///
+/// Of a closure ([`on_exception()`](crate::on_exception())) it is the `Debug` form, as its type is not known to the
+/// attribute; `.log_outcome(...)` shows something else, and is needed where there is no `Debug`.
 ///
 /// A line shows at most 200 characters of it, then `...`; more is not even formatted. Newlines, escape sequences and other
 /// characters that break or reorder a line are escaped (`\n`), so that what a server answers cannot forge a line.
@@ -370,14 +384,16 @@ pub mod sync_and_async {}
 /// ```
 ///
 /// - `throttled` says which failures are the limit speaking. Such an attempt asks no wait generator: it goes back to its
-///   place in the queue, ahead of all who came after it. Other failures back off by the generator, and then pass the
-///   pacer, too. By default all failures that are retried are the limit's.
-/// - `retry_after` hands over the server's hint. It also works without a pacer, where it is a floor under the wait: jitter
-///   may lengthen it, never shorten it. A hint beyond what is left of `max_time`, or beyond an hour, gives up at once,
-///   with the reason [`RetryAfter`](crate::GiveUp::RetryAfter). With the feature `retry-after`, `RetryAfter::parse` reads
+///   place in the queue, ahead of all who came after it. Without `throttled`, those are the failures in which
+///   `retry_after` finds a hint. Other failures back off by the generator, and then pass the pacer, too; they don't slow
+///   it. An adaptive pacer needs one of the two: as a `static` that is named without them, it is a compile error.
+/// - `retry_after` hands over the server's hint. It also works without a pacer: the wait is the hint and a jittered share
+///   of the generator's. A hint beyond what is left of `max_time`, or beyond an hour, gives up at once, with the reason [`RetryAfter`](crate::GiveUp::RetryAfter). With the feature `retry-after`, `RetryAfter::parse` reads
 ///   the header in all the forms that servers send.
 /// - A limit that is known is better told: `Pacer::per_second(10.0)` refuses itself what the server would refuse.
 /// - `max_time` counts the time in the queue. Who gets no turn in time gives up without calling.
+/// - A caller that is not polled (a future that is kept in `select!`, or that `buffer_unordered` does not poll while its
+///   consumer awaits) holds up nobody: its turn goes to the next.
 ///
 /// Measured on simulated servers, as ratios to the physical limit (one call per message; the time that the limit allows),
 /// with the adaptive pacer: 1.00 to 1.02 of the calls, and 1.01 to 1.14 of the time; the fewer calls fit into the time
@@ -388,6 +404,36 @@ pub mod sync_and_async {}
 /// share one (`budget = BUDGET`) make at most a fifth of their calls, and ten a second, again; beyond that they give up
 /// with the reason [`Budget`](crate::GiveUp::Budget).
 pub mod rate_limits {}
+
+/// Errors of other crates, where a call may end without an outcome of its own.
+///
+/// With `attempt_timeout` or `timeout`, and with a `pacer` beside `max_time`, `timeout` or `stop`, a call may have no
+/// error to return but that it took too long. A type of your own says so by `From<AttemptTimeout>`, as `io::Error`,
+/// `String`, `Box<dyn Error>`, `anyhow::Error` and `eyre::Report` do. For any other, `on_timeout` makes the error:
+///
+/// | error | `on_timeout` |
+/// | --- | --- |
+/// | `sqlx::Error` | `\|_\| sqlx::Error::PoolTimedOut` |
+/// | `tonic::Status` | `\|t\| tonic::Status::deadline_exceeded(t.to_string())` |
+/// | `reqwest::Error` | its type has no constructor. Bound each request by reqwest itself (`ClientBuilder::timeout`), return an error of your own, or take the error of a request that cannot be built: `\|_\| client.get("no answer").build().unwrap_err()` |
+/// | a value, under `on_predicate` | `\|_\| Status::Unknown`, where the type has no falsy value |
+///
+/// A pacer alone asks for nothing: without a limit of time there is always a turn.
+///
+/// ```
+/// use backoff_runtime::{Pacer, on_exception};
+///
+/// # mod other { #[derive(Debug)] pub struct Error; pub async fn get(_: &str) -> Result<String, Error> { Ok("page".into()) } }
+/// static ACCOUNT: Pacer = Pacer::per_second(5.0);
+///
+/// #[on_exception(expo, max_tries = 5, pacer = ACCOUNT)]
+/// async fn get(url: &str) -> Result<String, other::Error> {
+///     other::get(url).await
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { get("/").await.unwrap(); }
+/// ```
+pub mod errors_of_other_crates {}
 
 /// What it costs: nothing worth measuring until a call has to wait, and then about what the wait is worth.
 ///

@@ -23,7 +23,8 @@
 //! - Wait generators: [`expo`], [`fibo`], [`constant`], [`decay`], [`runtime`], or your own ([`Wait`]).
 //! - Jitters: [`full_jitter`], [`equal_jitter`], [`random_jitter`], [`decorrelated_jitter`], [`none`], or a function.
 //! - Rate limits: [`Pacer`], shared by all that call the same API; [`RetryBudget`], to spare a server in trouble.
-//! - What handlers are told: [`Details`], and why a call gave up: [`GiveUp`].
+//! - Ends: [`Stop`] tells calls to stop, [`AttemptTimeout`] is what one returns that took too long.
+//! - What handlers are told: [`Details`], why a call gave up: [`GiveUp`], and what comes beside a result: [`Retried`].
 //! - Tests of code that retries: [`testing`].
 //! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what it costs.
 //!
@@ -70,7 +71,7 @@ pub mod __private;
 
 pub use budget::RetryBudget;
 pub use call::{Call, on_exception, on_predicate};
-pub use details::{Details, GiveUp, Retried};
+pub use details::{Details, GiveUp, GivenUp, Retried};
 pub use jitter::{
     AnyJitter, ChosenJitter, DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter,
     decorrelated_jitter, equal_jitter, full_jitter, none, random_jitter,

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::details::Details;
+use crate::details::GivenUp;
 
 /// What an attempt of a retried function ended with.
 pub trait Outcome {
@@ -60,10 +60,10 @@ pub fn or_else<R: Fallible>(last: R, fallback: impl FnOnce(R::Error) -> R) -> R 
 #[inline]
 pub fn or_else_with<R: Fallible>(
     last: R,
-    details: Details<'static, ()>,
-    fallback: impl FnOnce(R::Error, Details<'static, ()>) -> R,
+    given_up: GivenUp,
+    fallback: impl FnOnce(R::Error, GivenUp) -> R,
 ) -> R {
-    last.or_else(|error| fallback(error, details))
+    last.or_else(|error| fallback(error, given_up))
 }
 
 /// What a call returns that gave up, with `raise_on_giveup = false`: the default value.

@@ -4,7 +4,7 @@ use std::fmt;
 #[cfg(feature = "tokio")]
 use std::future::Future;
 #[cfg(feature = "tokio")]
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
@@ -148,12 +148,33 @@ pub fn spend(token: Option<Token<'_>>) {
     }
 }
 
-/// Tells the pacer that the limit let a call pass: a success, or an error that is not retried, which is an answer too.
+/// Tells the pacer how a call ended that is not retried: the limit let it pass, though it be an error, unless that is a
+/// refusal.
 #[inline]
-pub fn passed(turn: Option<Turn<'_>>) {
+pub fn passed<O: Outcome>(
+    turn: Option<Turn<'_>>,
+    outcome: &O,
+    refusal: impl FnOnce(&O::Failure) -> Option<Option<Duration>>,
+) {
     if let Some(turn) = turn {
-        turn.accepted();
+        match outcome.failure().filter(|_| outcome.value().is_none()).and_then(refusal) {
+            None => turn.accepted(),
+            Some(hint) => _ = turn.throttled(hint),
+        }
     }
+}
+
+/// That an error is a refusal, with its hint, if it is one.
+#[inline]
+#[must_use]
+pub fn refused(is_refused: bool, hint: Option<Duration>) -> Option<Option<Duration>> {
+    is_refused.then_some(hint)
+}
+
+/// The server's hint in what failed.
+#[inline]
+pub fn hint<F, S: IntoWaitValue>(failure: &F, hint: impl FnOnce(&F) -> S) -> Option<Duration> {
+    hint(failure).into_wait_value()
 }
 
 /// Waits for a turn, if there is a pacer; or why there is none.
@@ -170,10 +191,10 @@ pub async fn turn<'p>(
     let Some(pacer) = pacer else { return Ok(None) };
     let turn = pacer.turn(place, deadline);
     let turn = match stop {
-        None => Some(turn.await),
-        Some(_) => Unless::new(turn, stop).await,
+        None => turn.await,
+        Some(_) => Unless::new(turn, stop).await.ok_or(GiveUp::Stopped)?,
     };
-    taken(turn)
+    turn.map(Some).ok_or(GiveUp::MaxTime)
 }
 
 /// Waits for a turn, if there is a pacer, by blocking the thread; or why there is none.
@@ -186,16 +207,7 @@ pub fn turn_blocking<'p>(
     deadline: Option<Instant>,
     stop: Option<&Stop>,
 ) -> Result<Option<Turn<'p>>, GiveUp> {
-    pacer.map_or(Ok(None), |pacer| taken(pacer.turn_blocking_unless(place, deadline, stop)))
-}
-
-/// A turn; or `Some(None)` if none came in time, `None` if the call was stopped.
-fn taken(turn: Option<Option<Turn<'_>>>) -> Result<Option<Turn<'_>>, GiveUp> {
-    match turn {
-        Some(Some(turn)) => Ok(Some(turn)),
-        Some(None) => Err(GiveUp::MaxTime),
-        None => Err(GiveUp::Stopped),
-    }
+    pacer.map(|pacer| pacer.turn_blocking_unless(place, deadline, stop)).transpose()
 }
 
 /// The turn of a call without a deadline and a stop, which always comes.
@@ -207,6 +219,12 @@ fn taken(turn: Option<Option<Turn<'_>>>) -> Result<Option<Turn<'_>>, GiveUp> {
 pub fn granted(turn: Result<Option<Turn<'_>>, GiveUp>) -> Option<Turn<'_>> {
     debug_assert!(turn.is_ok(), "a turn without a deadline comes");
     turn.ok().flatten()
+}
+
+/// Keeps what failed in a wait that may be stopped, as the call would return it; else it is dropped.
+#[inline]
+pub fn keep<O>(stop: Option<&Stop>, outcome: O) -> Option<O> {
+    stop.map(|_| outcome)
 }
 
 /// What a call ends with that was told to stop while it waited: what failed last.
@@ -234,13 +252,14 @@ pub fn no_turn<O: Outcome>(
     })
 }
 
-/// Bounds an attempt; `is_cut` becomes true if it took too long.
+/// Bounds an attempt; `is_cut` becomes true if it took too long. The attempt is pinned where it is made, as to move it would
+/// keep it twice.
 #[cfg(feature = "tokio")]
 pub async fn timeout<R>(
     limit: Option<Duration>,
     is_cut: &mut bool,
     make: impl FnOnce(AttemptTimeout) -> R,
-    attempt: impl Future<Output = R>,
+    attempt: Pin<&mut impl Future<Output = R>>,
 ) -> R {
     match bounded(limit, attempt).await {
         Ok(returned) => returned,
@@ -256,11 +275,14 @@ pub async fn timeout<R>(
 /// # Errors
 /// The limit, if it was not enough.
 #[cfg(feature = "tokio")]
-pub async fn bounded<R>(limit: Option<Duration>, future: impl Future<Output = R>) -> Result<R, Duration> {
-    let Some(limit) = limit else { return Ok(future.await) };
-    let future = pin!(future);
-    match Async::now().checked_add(limit) {
-        Some(deadline) => tokio::time::timeout(limit, Within::new(deadline, future)).await.map_err(|_| limit),
+pub async fn bounded<R>(
+    limit: Option<Duration>,
+    future: Pin<&mut impl Future<Output = R>>,
+) -> Result<R, Duration> {
+    match limit.and_then(|limit| Some((limit, Async::now().checked_add(limit)?))) {
+        Some((limit, deadline)) => {
+            tokio::time::timeout(limit, Within::new(deadline, future)).await.map_err(|_| limit)
+        }
         None => Ok(future.await),
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Deref;
 
 pub use crate::attempt::{Attempt, Retry, Rules};
 use crate::budget::RetryBudget;
+use crate::details::GivenUp;
 pub use crate::details::{Details, GiveUp};
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
@@ -19,7 +20,9 @@ pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
 #[cfg(feature = "tokio")]
 pub use crate::pacing::{bounded, timeout, turn};
-pub use crate::pacing::{converted, give, granted, kept, no_turn, passed, raise, spend, turn_blocking};
+pub use crate::pacing::{
+    converted, give, granted, hint, keep, kept, no_turn, passed, raise, refused, spend, turn_blocking,
+};
 pub use crate::retry::Limits;
 use crate::stop::Stop;
 pub use crate::value::Checked;
@@ -31,6 +34,7 @@ pub use core::matches;
 pub use core::mem::{drop, take};
 pub use core::ops::ControlFlow;
 pub use core::option::Option;
+pub use core::pin::pin;
 pub use core::result::Result;
 pub use core::time::Duration;
 
@@ -190,10 +194,10 @@ pub fn fall_back<R: Fallible, A>(last: R, fallback: impl FnOnce(R::Error) -> A) 
 #[inline]
 pub fn fall_back_with<R: Fallible, A>(
     last: R,
-    details: Details<'static, ()>,
-    fallback: impl FnOnce(R::Error, Details<'static, ()>) -> A,
+    given_up: GivenUp,
+    fallback: impl FnOnce(R::Error, GivenUp) -> A,
 ) -> Result<R, A> {
-    last.or_error().map_err(|error| fallback(error, details))
+    last.or_error().map_err(|error| fallback(error, given_up))
 }
 
 /// Awaits what an async `fallback` made. Apart from it, so that what is wrong with that is told once.

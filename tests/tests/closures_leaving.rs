@@ -237,22 +237,21 @@ macro_rules! tries {
 }
 
 #[test]
-fn odd_values_of_generators_neither_panic_nor_end_a_call() {
+fn odd_values_of_generators_do_not_panic_and_only_what_is_no_wait_ends_a_call() {
     for odd in ODD {
-        assert_eq!(odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(none))), [40; 6], "{odd}");
-        assert_eq!(odd_tries!(odd, |waits| tries!(on_predicate(waits))), [40; 6], "{odd}");
-        assert_eq!(
-            odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(equal_jitter))),
-            [40; 6],
-            "{odd}"
-        );
-        assert_eq!(
-            odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(random_jitter))),
-            [40; 6],
-            "{odd}"
-        );
+        // What `runtime` returns last of these is asked for by the other side; below zero and NaN it is as `None`.
+        let mut expected = [40; 6];
+        if odd < 0.0 || odd.is_nan() {
+            expected[5] = 1;
+        }
+        assert_eq!(odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(none))), expected, "{odd}");
+        assert_eq!(odd_tries!(odd, |waits| tries!(on_predicate(waits))), expected, "{odd}");
+        let equal = odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(equal_jitter)));
+        assert_eq!(equal, expected, "{odd}");
+        let random = odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(random_jitter)));
+        assert_eq!(random, expected, "{odd}");
         let decorrelated = odd_tries!(odd, |waits| tries!(on_predicate(waits).jitter(decorrelated_jitter)));
-        assert_eq!(decorrelated, [40; 6], "{odd}");
+        assert_eq!(decorrelated, expected, "{odd}");
     }
 }
 

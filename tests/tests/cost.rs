@@ -35,6 +35,26 @@ fn a_future_stays_small() {
 }
 
 #[test]
+fn a_bounded_attempt_is_kept_once() {
+    /// A future of some 4 kB.
+    async fn large() -> Result<u8, String> {
+        let buffer = [0_u8; 4096];
+        tokio::task::yield_now().await;
+        Ok(std::hint::black_box(buffer)[0])
+    }
+    #[on_exception(expo, max_tries = 3, attempt_timeout = 5, timeout = 60)]
+    async fn bounded() -> Result<u8, String> {
+        large().await
+    }
+    let plain = size_of_val(&large());
+    let by_function = on_exception(expo()).max_tries(3).attempt_timeout(5).run(large);
+    for (what, size) in [("attribute", size_of_val(&bounded())), ("function", size_of_val(&by_function))] {
+        eprintln!("{what}: {size} bytes around {plain}");
+        assert!(size < plain + 800, "{what}: {size} bytes around {plain}");
+    }
+}
+
+#[test]
 fn a_first_success_takes_few_instructions() -> Result<(), Box<dyn Error>> {
     let version =
         Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();

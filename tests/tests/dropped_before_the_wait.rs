@@ -1,4 +1,9 @@
 //! What failed is gone before the wait begins: it may hold what the next attempt needs.
+#![allow(
+    clippy::ref_option,
+    clippy::elidable_lifetime_names,
+    reason = "predicates take references; the error borrows for the argument"
+)]
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,6 +11,8 @@ use std::time::Duration;
 
 use backoff_runtime::{Pacer, Stop, constant, on_exception, on_predicate, testing::Scope};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+static STOP: Stop = Stop::new();
 
 /// An answer, and the connection that it came by.
 #[derive(Debug)]
@@ -89,6 +96,9 @@ each! {
     a_value_with_a_timeout: of_value, [on_predicate(constant, is_bad, max_tries = 3, attempt_timeout = 5)] -> Option<Response> { request Some }
     a_paced_value: of_value, [on_predicate(constant, is_bad, max_tries = 3, pacer = client.pacer)] -> Option<Response> { request Some }
     a_paced_value_with_max_time: of_value, [on_predicate(constant, is_bad, max_tries = 3, pacer = client.pacer, max_time = 300)] -> Option<Response> { request Some }
+    a_value_of_a_call_that_may_be_stopped: of_value, [on_predicate(constant, is_bad, max_tries = 3, stop = STOP)] -> Option<Response> { request Some }
+    a_value_with_an_absent_stop: of_value, [on_predicate(constant, is_bad, max_tries = 3, stop = None::<&Stop>)] -> Option<Response> { request Some }
+    an_error_of_a_call_that_may_be_stopped: of_result, [on_exception(constant, max_tries = 3, stop = STOP)] -> Result<Response, Response> { checked std::convert::identity }
     an_error: of_result, [on_exception(constant, max_tries = 3)] -> Result<Response, Response> { checked std::convert::identity }
     an_error_with_a_sync_handler: of_result, [on_exception(constant, max_tries = 3, on_backoff = |d| assert_eq!(d.outcome.status, 503))] -> Result<Response, Response> { checked std::convert::identity }
     an_error_with_an_async_handler: of_result, [on_exception(constant, max_tries = 3, on_backoff = async |d| assert_eq!(d.outcome.status, 503))] -> Result<Response, Response> { checked std::convert::identity }
@@ -102,6 +112,10 @@ async fn a_value_of_a_closure() {
     let call =
         on_predicate(constant()).predicate(is_bad).max_tries(3).run(async || Some(client.request().await));
     assert_eq!(status(call, of_value).await, Some(200));
+
+    let client = Client::new();
+    let call = on_predicate(constant()).predicate(is_bad).max_tries(3).stop(&STOP);
+    assert_eq!(status(call.run(async || Some(client.request().await)), of_value).await, Some(200));
 
     let client = Client::new();
     let call = on_predicate(constant()).predicate(is_bad).max_tries(3).attempt_timeout(5);
@@ -146,7 +160,15 @@ fn a_guard_in_the_error_of_a_sync_function() {
     fn paced<'m>(lock: &'m Mutex<u32>, pacer: &Pacer) -> Result<u32, MutexGuard<'m, u32>> {
         locked(lock)
     }
+    #[on_exception(constant, max_tries = 3, stop = STOP)]
+    fn stoppable<'m>(lock: &'m Mutex<u32>) -> Result<u32, MutexGuard<'m, u32>> {
+        locked(lock)
+    }
     Scope::new().without_waits().run(|| {
+        assert_eq!(stoppable(&Mutex::new(0)).ok(), Some(3));
+        let lock = Mutex::new(0);
+        let stoppable = on_exception(constant()).max_tries(3).stop(&STOP);
+        assert_eq!(stoppable.run_blocking(|| locked(&lock)).ok(), Some(3));
         assert_eq!(count(&Mutex::new(0)).ok(), Some(3));
         assert_eq!(paced(&Mutex::new(0), &Pacer::per_second(10.0)).ok(), Some(3));
         let lock = Mutex::new(0);
@@ -154,13 +176,37 @@ fn a_guard_in_the_error_of_a_sync_function() {
     });
 }
 
-#[test]
-fn only_what_a_stopped_call_returns_is_kept() {
-    static STOP: Stop = Stop::new();
-    #[on_predicate(constant, |n| n.get_or_init(|| 0) < &3, max_tries = 2, stop = STOP)]
-    fn poll(counts: &std::rc::Rc<()>) -> std::rc::Rc<std::cell::OnceCell<u32>> {
-        let _ = counts;
-        std::rc::Rc::default()
+/// What tells when it is dropped.
+#[derive(Debug)]
+struct Held<'d>(&'d Cell<u32>);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
     }
-    Scope::new().without_waits().run(|| assert_eq!(poll(&std::rc::Rc::new(())).get(), Some(&0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_a_stopped_call_returns_is_kept_and_only_in_the_wait() {
+    #[on_exception(constant, interval = 10, jitter = none, max_tries = 3, stop = stop, logger = none, attempt = n)]
+    async fn call<'d>(stop: Option<&Stop>, dropped: &'d Cell<u32>) -> Result<(), Held<'d>> {
+        assert_eq!(dropped.get(), n - 1, "what failed before is gone when the next attempt begins");
+        Err(Held(dropped))
+    }
+    let dropped = Cell::new(0);
+    let in_the_wait = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        dropped.get()
+    };
+    let (called, in_the_wait) = tokio::join!(call(Some(&STOP), &dropped), in_the_wait);
+    assert!(called.is_err());
+    assert_eq!(in_the_wait, 0, "a stop would return it");
+    dropped.set(0);
+    let in_the_wait = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        dropped.get()
+    };
+    let (called, in_the_wait) = tokio::join!(call(None, &dropped), in_the_wait);
+    assert!(called.is_err());
+    assert_eq!(in_the_wait, 1, "nothing would return it");
 }

@@ -1,5 +1,6 @@
 //! What the server said is never shortened, and callers who were told the same are spread; time is bounded as a reader
 //! expects.
+#![allow(clippy::items_after_statements, reason = "a function stands where it is called")]
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -281,4 +282,37 @@ async fn a_limit_that_is_absent_at_run_time_is_none() {
     let closure = on_exception(constant()).attempt_timeout(None::<f64>).timeout(config.call).logger(None);
     assert!(closure.run(async || std::future::pending::<Result<(), ApiError>>().await).await.is_err());
     assert!(start.elapsed() <= seconds(118), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_begun_that_there_is_no_time_for() {
+    #[on_exception(constant, timeout = 10, logger = none, fallback = async |_| { sleep(seconds(1)).await; Ok(()) })]
+    async fn hanging() -> Result<(), ApiError> {
+        std::future::pending().await
+    }
+    let start = Instant::now();
+    let error = hanging().await.unwrap_err();
+    assert!(
+        matches!(error, ApiError::TimedOut(AttemptTimeout { limit, .. }) if limit == seconds(10)),
+        "{error:?}"
+    );
+    assert_eq!(start.elapsed(), seconds(10));
+
+    #[on_exception(constant, interval = 8, jitter = none, timeout = 10, logger = none,
+        on_backoff = async |_| sleep(seconds(5)).await, on_giveup = |d| reason.set(d.reason))]
+    async fn slow(reason: &Cell<Option<GiveUp>>) -> Result<(), ApiError> {
+        Err(ApiError::Busy(7))
+    }
+    let (start, reason) = (Instant::now(), Cell::new(None));
+    assert_eq!(slow(&reason).await, Err(ApiError::Busy(7)));
+    assert_eq!((start.elapsed(), reason.get()), (seconds(5), Some(GiveUp::Timeout)));
+
+    let fallback =
+        on_exception(constant()).timeout(10).logger(None).fallback_async(async |_: ApiError, _| {
+            sleep(seconds(1)).await;
+            Ok(())
+        });
+    let start = Instant::now();
+    assert!(fallback.run(async || std::future::pending::<Result<(), ApiError>>().await).await.is_err());
+    assert_eq!(start.elapsed(), seconds(10));
 }

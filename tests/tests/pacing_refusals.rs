@@ -1,4 +1,5 @@
 //! A pacer hears only what is a refusal: what `throttled` says, or else a failure with a hint.
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "predicates take references")]
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
@@ -158,4 +159,27 @@ async fn what_throttled_denies_is_no_refusal_though_it_has_a_hint() {
     assert_eq!(send(200).await.unwrap_err(), 200);
     assert!((60.0..61.0).contains(&start.elapsed().as_secs_f64()), "{:?}", start.elapsed());
     assert!(unavailable.await.unwrap().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_is_not_retried_is_heard_too() {
+    #[on_exception(constant, |status| *status == 503, pacer = pacer, throttled = |status| *status == 429, retry_after = |_| 30, logger = none)]
+    async fn told(pacer: &Pacer, status: u16) -> Result<(), u16> {
+        if status == 200 { Ok(()) } else { Err(status) }
+    }
+    let (pacer, start) = (Pacer::per_second(10.0), Instant::now());
+    assert_eq!(told(&pacer, 429).await, Err(429));
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(told(&pacer, 404).await, Err(404));
+    assert_eq!(start.elapsed(), seconds(30));
+    assert_eq!(told(&pacer, 200).await, Ok(()));
+    assert!(start.elapsed() < seconds(31), "404 is no refusal: {:?}", start.elapsed());
+
+    let pacer = Pacer::per_second(10.0);
+    let start = Instant::now();
+    let policy = || on_exception(expo()).exception(|status: &u16| *status == 503).pacer(&pacer).logger(None);
+    let policy = || policy().retry_after(|status: &u16| (*status == 429).then_some(30));
+    assert_eq!(policy().run(async || Err::<(), u16>(429)).await, Err(429));
+    assert_eq!(policy().run(async || Ok::<(), u16>(())).await, Ok(()));
+    assert_eq!(start.elapsed(), seconds(30));
 }

@@ -114,7 +114,7 @@ fn calls_that_may_be_stopped_see_the_time_of_a_paused_clock() {
 
     #[on_exception(
         constant, interval = interval, jitter = none, max_time = 20, stop = STOP, logger = none,
-        on_timeout = |_| (), on_try = |d| told.told(name, d), on_giveup = |d| told.told(name, d),
+        on_try = |d| told.told(name, d), on_giveup = |d| told.told(name, d),
     )]
     async fn stoppable(told: &Told, name: &str, interval: u64) -> Result<(), ()> {
         yield_now().await;

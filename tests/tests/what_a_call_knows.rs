@@ -1,10 +1,16 @@
 //! What a call knows, its caller can have: tries, elapsed and reason beside the result, the attempt's number in the body,
 //! and the fallback's details; a fallback may be async.
+#![allow(
+    clippy::items_after_statements,
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    reason = "a function stands where it is called; callables take what they are given; a method is what is tested"
+)]
 
 use std::cell::RefCell;
 use std::time::Duration;
 
-use backoff_runtime::{Details, GiveUp, Retried, constant, on_exception, on_predicate};
+use backoff_runtime::{GiveUp, GivenUp, Retried, constant, on_exception, on_predicate};
 use tokio::time::sleep;
 
 const fn seconds(seconds: u64) -> Duration {
@@ -82,6 +88,22 @@ fn the_number_of_the_attempt_is_known_in_every_kind_of_function() {
     assert_eq!(runtime.block_on(boxed()), Err(3));
 }
 
+#[test]
+fn handlers_see_the_number_of_the_attempt() {
+    static STOP: backoff_runtime::Stop = backoff_runtime::Stop::new();
+    #[on_exception(constant, interval = 0, max_tries = 2, attempt = n, logger = none, on_try = |d| assert_eq!(d.tries, n), on_giveup = |_| last.set(n))]
+    fn plain(last: &std::cell::Cell<u32>) -> Result<(), u32> {
+        Err(n)
+    }
+    #[on_exception(constant, interval = 0, max_tries = 2, attempt = n, stop = STOP, logger = none, on_try = |d| assert_eq!(d.tries, n), on_giveup = |_| last.set(n))]
+    fn stoppable(last: &std::cell::Cell<u32>) -> Result<(), u32> {
+        Err(n)
+    }
+    let last = std::cell::Cell::new(0);
+    assert_eq!((plain(&last), last.take()), (Err(2), 2));
+    assert_eq!((stoppable(&last), last.take()), (Err(2), 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_fallback_may_be_async_and_is_told_the_details() {
     async fn mirror(id: u32) -> Result<u32, String> {
@@ -91,13 +113,8 @@ async fn a_fallback_may_be_async_and_is_told_the_details() {
     async fn ask_mirror(error: String) -> Result<u32, String> {
         mirror(error.len() as u32).await
     }
-    fn told(error: String, details: Details<'_, ()>) -> Result<u32, String> {
-        Err(format!(
-            "{error} after {} tries in {:?}: {}",
-            details.tries,
-            details.elapsed,
-            details.reason.unwrap()
-        ))
+    fn told(error: String, given_up: GivenUp) -> Result<u32, String> {
+        Err(format!("{error} after {} tries in {:?}: {}", given_up.tries, given_up.elapsed, given_up.reason))
     }
 
     #[on_exception(constant, interval = 0, max_tries = 2, logger = none, fallback = async |_| mirror(id).await)]
@@ -151,6 +168,19 @@ async fn closures_are_told_as_much() {
         Err(error + d.elapsed.as_secs() as u32)
     });
     assert_eq!(later.run(async || Err::<u32, _>(7)).await, Err(8));
+    // Their futures can be sent.
+    let spawned = tokio::spawn(policy().fallback_async(async |e: String, _| Err(e)).run(async || {
+        sleep(seconds(1)).await;
+        Err::<u32, _>("sent".to_owned())
+    }));
+    assert_eq!(spawned.await.unwrap(), Err("sent".to_owned()));
+    let spawned = tokio::spawn(policy().fallback_with(|e: String, d| Err(format!("{e} {}", d.tries))).run(
+        async || {
+            sleep(seconds(1)).await;
+            Err::<u32, _>("sent".to_owned())
+        },
+    ));
+    assert_eq!(spawned.await.unwrap(), Err("sent 2".to_owned()));
     let got = policy().fallback(Ok).run_reported(async |attempt| Err::<u32, _>(attempt)).await;
     assert_eq!(
         (got.result, got.tries, got.elapsed, got.reason),
@@ -161,4 +191,47 @@ async fn closures_are_told_as_much() {
         policy().run_blocking_reported(|attempt| if attempt < 2 { Err(attempt) } else { Ok(attempt) })
     });
     assert_eq!((got.result, got.tries, got.elapsed, got.reason), (Ok(2), 2, seconds(1), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_function_may_report() {
+    #[async_trait::async_trait]
+    trait Api {
+        async fn get(&self, n: u32) -> Retried<Result<u32, String>>;
+
+        #[on_exception(constant, interval = 0, max_tries = 2, raise_on_giveup = false, logger = none)]
+        async fn default(&self) -> Retried<Result<u32, String>> {
+            Err("no".to_owned())
+        }
+    }
+    struct Client;
+    #[async_trait::async_trait]
+    impl Api for Client {
+        #[on_exception(constant, interval = 0, max_tries = 3, attempt = k, logger = none)]
+        async fn get(&self, n: u32) -> Retried<Result<u32, String>> {
+            if k < n {
+                Err("early".to_owned())?;
+            }
+            Ok(n)
+        }
+    }
+    #[tracing::instrument]
+    #[on_exception(constant, interval = 0, max_tries = 2, logger = none)]
+    async fn generic<T: std::fmt::Debug + Clone>(value: T) -> Retried<Result<(), T>> {
+        Err(value.clone())
+    }
+    #[on_predicate(constant, interval = 0, max_tries = 2, logger = none)]
+    #[on_predicate(constant, interval = 0, max_tries = 3, logger = none)]
+    async fn stacked(calls: &std::cell::Cell<u32>) -> Retried<bool> {
+        calls.set(calls.get() + 1);
+        false
+    }
+
+    let got = Client.get(2).await;
+    assert_eq!((got.result, got.tries), (Ok(2), 2));
+    let got = Client.default().await;
+    assert_eq!((got.result, got.tries, got.reason), (Ok(0), 2, Some(GiveUp::MaxTries)));
+    assert_eq!(generic("x").await.tries, 2);
+    let calls = std::cell::Cell::new(0);
+    assert_eq!((stacked(&calls).await.tries, calls.get()), (2, 6));
 }

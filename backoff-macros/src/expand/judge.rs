@@ -141,6 +141,14 @@ impl Loop<'_> {
         let (limits, wait) = (self.limits(), self.wait());
         let log = plan.log.as_ref().map(|log| self.log(log));
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
+        // An async handler may have taken the time of the wait.
+        let may_be_late =
+            plan.pace.timeout.is_some() && plan.handlers.on_backoff.iter().any(|hook| hook.may_be_async);
+        let late = may_be_late.then(|| {
+            ours!(if __backoff::Attempt::is_late(&mut __attempt) {
+                #log
+            })
+        });
         let on_giveup = self.told(&plan.handlers.on_giveup, "on_giveup", "giving_up");
         let (deadline, missed, stopped) = (self.deadline_before(), self.missed(), self.stopped());
         let (refused, paid) = (self.refused(), self.paid());
@@ -150,7 +158,7 @@ impl Loop<'_> {
             None => ours!(__backoff::Retry::after(&__retry, __wait, __outcome, __backoff::drop)),
             Some(_) => ours! {
                 __backoff::Retry::after_unless(
-                    &__retry, __stop, __wait, __outcome, |__outcome| __last = __backoff::Option::Some(__outcome),
+                    &__retry, __stop, __wait, __outcome, |__outcome| __last = __backoff::keep(__stop, __outcome),
                 )
             },
         };
@@ -166,6 +174,7 @@ impl Loop<'_> {
             #paid
             #log
             #on_backoff
+            #late
             #on_giveup
             #reason
             let __wait = __backoff::Attempt::end(__attempt);
@@ -275,7 +284,7 @@ impl Loop<'_> {
             let asked = match &self.plan.pace.timeout {
                 // Before the limits are known to the attempt.
                 Some(_) => quote_spanned! {span=>
-                    __backoff::bounded(__backoff::Attempt::left_of(&__attempt, #timeout), #asked).await == __backoff::Result::Ok(true)
+                    __backoff::bounded(__backoff::Attempt::left_of(&__attempt, #timeout), __backoff::pin!(#asked)).await == __backoff::Result::Ok(true)
                 },
                 None => quote_spanned!(span=> #asked.await),
             };
@@ -359,17 +368,22 @@ impl Loop<'_> {
 
     fn fallback(&self, Fallback { hook, has_details }: &Fallback) -> TokenStream {
         let (callable, span, target) = (self.callable(&hook.expr), at(hook.expr.span()), self.target());
-        let details = ours!(__backoff::Retry::ended(&__retry, #target, __reason));
+        let given_up = ours!(__backoff::Retry::given_up(&__retry, #target, __reason));
+        // A function of two arguments has to stand in a closure, which shows that it has two.
+        let told = |call: TokenStream| {
+            quote_spanned! {span=> {
+                #[allow(clippy::redundant_closure)]
+                let __fallback = #call(__output, #given_up, #callable);
+                __fallback
+            }}
+        };
         match (hook.may_be_async, has_details) {
             (false, false) => quote_spanned!(span=> __backoff::or_else(__output, #callable)),
-            (false, true) => quote_spanned!(span=> __backoff::or_else_with(__output, #details, #callable)),
+            (false, true) => told(quote_spanned!(span=> __backoff::or_else_with)),
             (true, false) => {
                 self.in_time(span, &quote_spanned!(span=> __backoff::fall_back(__output, #callable)))
             }
-            (true, true) => self.in_time(
-                span,
-                &quote_spanned!(span=> __backoff::fall_back_with(__output, #details, #callable)),
-            ),
+            (true, true) => self.in_time(span, &told(quote_spanned!(span=> __backoff::fall_back_with))),
         }
     }
 
@@ -381,9 +395,15 @@ impl Loop<'_> {
             return quote_spanned!(span=> #fallback.await);
         }
         let (timeout, make) = (self.timeout(), self.made_of_timeout(span));
-        quote_spanned! {span=>
-            __backoff::timeout(__backoff::Retry::left(&__retry, #timeout), &mut false, #make, #fallback).await
-        }
+        // Without any time it is not begun.
+        quote_spanned! {span=> {
+            let __left = __backoff::Retry::left(&__retry, #timeout);
+            if __left == __backoff::Option::Some(__backoff::Duration::ZERO) {
+                __output
+            } else {
+                __backoff::timeout(__left, &mut false, #make, __backoff::pin!(#fallback)).await
+            }
+        }}
     }
 }
 

@@ -37,10 +37,17 @@ impl Loop<'_> {
             Some(Setting { tokens, is_constant: false, .. }) => ours!(let __attempt_timeout = #tokens;),
             _ => TokenStream::new(),
         };
-        let place = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
+        let queued = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
         let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
         let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
         let last = pace.stop.as_ref().map(|_| ours!(let mut __last = __backoff::Option::None;));
+        // What is no place is made once per call, so that it lives as long as a token or a wait.
+        let mades = [(&pace.budget, "__budget_of_call"), (&pace.stop, "__stop_of_call")];
+        let mades = mades.into_iter().filter_map(|(shared, name)| {
+            let shared = shared.as_ref().filter(|shared| place(shared).is_none())?;
+            let name = Ident::new(name, Span::mixed_site());
+            Some(quote_spanned!(at(shared.span())=> let #name = &#shared;))
+        });
         let untold = pace.pacer.as_ref().filter(|_| pace.throttled.is_none() && pace.retry_after.is_none());
         let hears = untold.and_then(static_of).map(|pacer| {
             let span = at(pacer.span());
@@ -54,7 +61,7 @@ impl Loop<'_> {
             let span = at(shared.span());
             quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
         });
-        ours!(#(#checks)* #hears #timeout #place #missed #token #last)
+        ours!(#(#mades)* #(#checks)* #hears #timeout #queued #missed #token #last)
     }
 
     /// Waits for a turn.
@@ -95,7 +102,10 @@ impl Loop<'_> {
 
     fn stop(&self) -> TokenStream {
         match &self.plan.pace.stop {
-            Some(stop) => quote_spanned!(at(stop.span())=> __backoff::stop(&#stop)),
+            Some(stop) => {
+                let place = kept(stop, "__stop_of_call");
+                quote_spanned!(at(stop.span())=> __backoff::stop(&#place))
+            }
             None => ours!(__backoff::Option::None),
         }
     }
@@ -116,12 +126,15 @@ impl Loop<'_> {
                 quote_spanned!(span=> __backoff::no_turn(#last, __why, #limits, #make))
             }
         };
+        // What failed before is needed no more, and may hold what the attempt needs.
+        let forget = pace.stop.as_ref().map(|_| ours!(__last = __backoff::Option::None;));
         ours! {
             let __outcome = if let __backoff::Option::Some(__why) = __missed {
                 let _ = __why;
                 __cut = true;
                 #unmade
             } else {
+                #forget
                 #attempt
                 __outcome
             };
@@ -146,12 +159,42 @@ impl Loop<'_> {
     /// What a success means for those who share the limit.
     pub(super) fn passed(&self) -> TokenStream {
         let pace = &self.plan.pace;
-        let passed = pace.pacer.is_some().then(|| ours!(__backoff::passed(__turn);));
+        let passed = pace.pacer.as_ref().map(|_| {
+            let refusal = self.refusal();
+            ours!(__backoff::passed(__turn, &__outcome, #refusal);)
+        });
         let deposit = pace.budget.as_ref().map(|budget| {
-            let budget = quote_spanned!(at(budget.span())=> __backoff::budget(&#budget));
+            let lent = kept(budget, "__budget_of_call");
+            let budget = quote_spanned!(at(budget.span())=> __backoff::budget(&#lent));
             ours!(__backoff::Retry::deposit(&__retry, #budget, &__outcome);)
         });
         ours!(#passed #deposit)
+    }
+
+    /// Whether an error that is not retried is a refusal, with its hint. (What is retried is asked by `refused`.)
+    fn refusal(&self) -> TokenStream {
+        let pace = &self.plan.pace;
+        let hint = pace.retry_after.as_ref().map_or_else(
+            || ours!(__backoff::Option::None),
+            |hint| {
+                let callable = self.callable(hint);
+                quote_spanned!(at(hint.span())=> __backoff::hint(__failure, #callable))
+            },
+        );
+        let is_refused = match (&pace.throttled, &pace.retry_after) {
+            (Some(throttled), _) => {
+                let callable = self.callable(throttled);
+                quote_spanned!(at(throttled.span())=> __backoff::call(#callable, __failure))
+            }
+            (None, Some(_)) => ours!(__backoff::Option::is_some(&__hint)),
+            (None, None) => return ours!(|_| __backoff::Option::None),
+        };
+        ours! {
+            |__failure| {
+                let __hint = #hint;
+                __backoff::refused(#is_refused, __hint)
+            }
+        }
     }
 
     /// Until when another turn may come, read before the failure is judged.
@@ -212,8 +255,8 @@ impl Loop<'_> {
             || ours!(__backoff::Attempt::in_time(&mut __attempt, __backoff::pacer(__shared), __deadline);),
         );
         let budget = pace.budget.as_ref().map(|budget| {
-            let span = at(budget.span());
-            quote_spanned!(span=> __token = __backoff::Attempt::budget(&mut __attempt, __backoff::budget(&#budget));)
+            let (span, lent) = (at(budget.span()), kept(budget, "__budget_of_call"));
+            quote_spanned!(span=> __token = __backoff::Attempt::budget(&mut __attempt, __backoff::budget(&#lent));)
         });
         ours!(#in_time #budget)
     }
@@ -232,8 +275,32 @@ impl Loop<'_> {
             Some(_) => Ident::new("__attempt_timeout", Span::mixed_site()).into_token_stream(),
         };
         let time = ours!(__backoff::Retry::attempt_time(&__retry, #of_attempt, #limits));
-        quote_spanned!(span=> __backoff::timeout::<#output>(#time, &mut __cut, #make, #attempt).await)
+        quote_spanned!(span=> __backoff::timeout::<#output>(#time, &mut __cut, #make, __backoff::pin!(#attempt)).await)
     }
+}
+
+/// What an expression names that is there without it, and may be lent for a while: a variable, field or static, also behind
+/// `&`, `*` and brackets.
+fn place(shared: &Expr) -> Option<&Expr> {
+    fn is_place(expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Path(_) => true,
+            Expr::Field(field) => is_place(&field.base),
+            Expr::Index(index) => is_place(&index.expr),
+            Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_place(&unary.expr),
+            _ => false,
+        }
+    }
+    match strip(shared) {
+        Expr::Reference(reference) => place(&reference.expr),
+        other => is_place(other).then_some(other),
+    }
+}
+
+/// A place as it is, or the name of what was made once per call.
+fn kept(shared: &Expr, made: &str) -> TokenStream {
+    place(shared)
+        .map_or_else(|| Ident::new(made, Span::mixed_site()).into_token_stream(), ToTokens::to_token_stream)
 }
 
 /// The static or constant of a module that an expression names, by its case. One of a type cannot be checked where it is

@@ -70,13 +70,7 @@ fn shared(
 ) -> Option<Expr> {
     let value = settings.take_limit(name)?;
     let upper = name.to_uppercase();
-    let is_made_here = match strip(&value) {
-        Expr::Call(call) => match strip(&call.func) {
-            Expr::Path(path) => path.path.segments.iter().any(|segment| segment.ident == ty),
-            _ => false,
-        },
-        other => literal(other).is_some(),
-    };
+    let is_made_here = literal(&value).is_some() || makes(&value, ty);
     if is_made_here {
         mistakes.at(
             &value,
@@ -84,6 +78,26 @@ fn shared(
         );
     }
     Some(value)
+}
+
+/// Whether an expression is seen to make a value of the type, also one that is changed, wrapped or lent at once.
+fn makes(value: &Expr, ty: &str) -> bool {
+    match strip(value) {
+        Expr::Call(call) => {
+            let is_ours = match strip(&call.func) {
+                Expr::Path(path) => path.path.segments.iter().any(|segment| segment.ident == ty),
+                _ => false,
+            };
+            is_ours || call.args.iter().any(|argument| makes(argument, ty))
+        }
+        Expr::MethodCall(call) => makes(&call.receiver, ty),
+        Expr::Reference(reference) => makes(&reference.expr, ty),
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(syn::Stmt::Expr(last, None)) => makes(last, ty),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// The longest time for an attempt, or for the whole call.

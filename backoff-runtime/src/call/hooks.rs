@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::attempt::Retry;
-use crate::details::{Details, GiveUp, Retried};
+use crate::details::{Details, GiveUp, GivenUp, Retried};
 use crate::jitter::{IntoJitter, NoJitter, none};
 use crate::mode::Mode;
 use crate::outcome::OkDefault;
@@ -64,12 +64,12 @@ impl<T> Condition<T> for Nothing {
 /// Makes what a call that gave up returns, from what it ended with.
 pub trait End<R> {
     /// What the call returns.
-    fn end(self, last: R, details: Details<'static, ()>) -> R;
+    fn end(self, last: R, given_up: GivenUp) -> R;
 }
 
 impl<R> End<R> for Nothing {
     #[inline]
-    fn end(self, last: R, _: Details<'static, ()>) -> R {
+    fn end(self, last: R, _: GivenUp) -> R {
         last
     }
 }
@@ -79,7 +79,7 @@ impl<R> End<R> for Nothing {
 pub struct Once<F>(pub(super) F);
 
 impl<T, E, F: FnOnce(E) -> Result<T, E>> End<Result<T, E>> for Once<F> {
-    fn end(self, last: Result<T, E>, _: Details<'static, ()>) -> Result<T, E> {
+    fn end(self, last: Result<T, E>, _: GivenUp) -> Result<T, E> {
         last.or_else(self.0)
     }
 }
@@ -88,9 +88,9 @@ impl<T, E, F: FnOnce(E) -> Result<T, E>> End<Result<T, E>> for Once<F> {
 #[derive(Clone, Debug)]
 pub struct OnceWith<F>(pub(super) F);
 
-impl<T, E, F: FnOnce(E, Details<'static, ()>) -> Result<T, E>> End<Result<T, E>> for OnceWith<F> {
-    fn end(self, last: Result<T, E>, details: Details<'static, ()>) -> Result<T, E> {
-        last.or_else(|error| (self.0)(error, details))
+impl<T, E, F: FnOnce(E, GivenUp) -> Result<T, E>> End<Result<T, E>> for OnceWith<F> {
+    fn end(self, last: Result<T, E>, given_up: GivenUp) -> Result<T, E> {
+        last.or_else(|error| (self.0)(error, given_up))
     }
 }
 
@@ -103,7 +103,7 @@ pub struct Later<F>(pub(super) F);
 pub struct DefaultOk(pub(super) bool);
 
 impl<T: OkDefault, E> End<Result<T, E>> for DefaultOk {
-    fn end(self, last: Result<T, E>, _: Details<'static, ()>) -> Result<T, E> {
+    fn end(self, last: Result<T, E>, _: GivenUp) -> Result<T, E> {
         if self.0 { Ok(T::ok_default()) } else { last }
     }
 }
@@ -111,28 +111,33 @@ impl<T: OkDefault, E> End<Result<T, E>> for DefaultOk {
 /// Makes what an async call that gave up returns, from what it ended with.
 #[cfg(feature = "tokio")]
 pub trait EndLater<R> {
+    /// Whether it takes time.
+    const IS_AWAITED: bool = false;
+
     /// What the call returns.
-    fn end_later(self, last: R, details: Details<'static, ()>) -> impl Future<Output = R>;
+    fn end_later(self, last: R, given_up: GivenUp) -> impl Future<Output = R>;
 }
 
 #[cfg(feature = "tokio")]
 impl<R, N: End<R>> EndLater<R> for N {
     #[inline]
-    fn end_later(self, last: R, details: Details<'static, ()>) -> impl Future<Output = R> {
-        std::future::ready(self.end(last, details))
+    fn end_later(self, last: R, given_up: GivenUp) -> impl Future<Output = R> {
+        std::future::ready(self.end(last, given_up))
     }
 }
 
 #[cfg(feature = "tokio")]
 impl<T, E, F, Fut> EndLater<Result<T, E>> for Later<F>
 where
-    F: FnOnce(E, Details<'static, ()>) -> Fut,
+    F: FnOnce(E, GivenUp) -> Fut,
     Fut: Future<Output = Result<T, E>>,
 {
-    async fn end_later(self, last: Result<T, E>, details: Details<'static, ()>) -> Result<T, E> {
+    const IS_AWAITED: bool = true;
+
+    async fn end_later(self, last: Result<T, E>, given_up: GivenUp) -> Result<T, E> {
         match last {
             Ok(value) => Ok(value),
-            Err(error) => (self.0)(error, details).await,
+            Err(error) => (self.0)(error, given_up).await,
         }
     }
 }

@@ -3,8 +3,12 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use super::bounds::Bounds;
 use super::hooks::{Backoff, Condition, Giveup, Success, Tells, Try};
-use super::share::{Bounds, Hint, Keeps, Pays, Refusal, Share, Shows};
+use super::keeps::Keeps;
+use super::pays::Pays;
+use super::share::{Hint, Refusal, Share};
+use super::shows::Shows;
 use super::{Call, Settings};
 use crate::attempt::Retry;
 use crate::details::GiveUp;
@@ -120,9 +124,15 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         outcome: &O,
     ) where
         H: Tells<Success, O::Value>,
+        T: Refusal<O::Failure>,
+        R: Hint<O::Failure>,
         Q: Pays,
     {
-        crate::pacing::passed(turn);
+        let Share { throttled, retry_after, .. } = &mut self.share;
+        crate::pacing::passed(turn, outcome, |failure| {
+            let hint = retry_after.hint(failure);
+            throttled.is_refused(failure, hint.is_some()).then_some(hint)
+        });
         retry.deposit(self.share.budget.budget(), outcome);
         if <H as Tells<Success, O::Value>>::HEARS
             && let Some(details) = retry.succeeded(target(), outcome)
@@ -180,7 +190,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         attempt.on_giveup(|details| Tells::<Giveup, _>::tell(&mut self.hooks, details));
         let reason = attempt.reason();
         match attempt.end() {
-            Some(wait) => ControlFlow::Continue((wait, Between { place, kept: K::keep(outcome), token })),
+            Some(wait) => ControlFlow::Continue((wait, Between { place, kept: keeps.keep(outcome), token })),
             None => ControlFlow::Break((outcome.into_output(), reason)),
         }
     }

@@ -1,21 +1,17 @@
 //! What a [`Call`](super::Call) shares with others, what bounds it, and how it ends without an outcome; nothing by default.
 
-#[cfg(feature = "tokio")]
-use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::bounds::{Bounds, Converted, Endless, Ends, Made};
 use super::hooks::Nothing;
+use super::keeps::{Dropped, Kept};
+use super::shows::{AsDebug, IntoShows};
 use super::{Call, OnException, OnPredicate};
-use crate::attempt::Attempt;
-use crate::budget::{RetryBudget, Token};
+use crate::budget::RetryBudget;
 use crate::details::GiveUp;
-use crate::log::Shown;
-#[cfg(feature = "tokio")]
-use crate::mode::Async;
-use crate::mode::{Blocking, Mode};
-use crate::outcome::{Fallible, Outcome, Raised, Returned};
-use crate::pacer::{Pacer, Place, Turn};
-use crate::pacing::{AttemptTimeout, Shared, TimedOut};
+use crate::outcome::Outcome;
+use crate::pacer::Pacer;
+use crate::pacing::{AttemptTimeout, Shared};
 use crate::retry::Limits;
 use crate::stop::Stop;
 use crate::value::IntoMaxTime;
@@ -23,7 +19,7 @@ use crate::wait::IntoWaitValue;
 
 /// What a call shares, what bounds it, and how it ends without an outcome.
 #[derive(Clone, Debug)]
-pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = ByDebug>
+pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = AsDebug>
 {
     pub(super) throttled: T,
     pub(super) retry_after: R,
@@ -42,7 +38,7 @@ impl Share {
         on_timeout: Converted,
         keeps: Dropped,
         budget: Nothing,
-        shown: ByDebug,
+        shown: AsDebug,
     };
 }
 
@@ -103,502 +99,6 @@ impl<T, S: IntoWaitValue, F: FnMut(&T) -> S> Hint<T> for F {
     #[inline]
     fn hint(&mut self, failure: &T) -> Option<Duration> {
         self(failure).into_wait_value()
-    }
-}
-
-/// How the log line shows what failed.
-#[diagnostic::on_unimplemented(
-    message = "the log line of a retried closure shows what failed, and `{T}` has no `Debug`",
-    label = "cannot be shown in the log line",
-    note = "derive `Debug`, or write `.log_outcome(None)` to hide it, or `.log_outcome(|outcome| ...)` to show something else"
-)]
-pub trait Shows<T> {
-    /// Gives what is shown to `log`.
-    fn show(&self, failure: &T, log: impl FnOnce(Shown<'_>));
-}
-
-/// By `Debug`; the default.
-#[derive(Clone, Copy, Debug)]
-pub struct ByDebug;
-
-impl<T: std::fmt::Debug> Shows<T> for ByDebug {
-    #[inline]
-    fn show(&self, failure: &T, log: impl FnOnce(Shown<'_>)) {
-        log(Shown::Debug(failure));
-    }
-}
-
-/// Not at all: `.log_outcome(None)`.
-#[derive(Clone, Copy, Debug)]
-pub struct Hidden;
-
-impl<T> Shows<T> for Hidden {
-    #[inline]
-    fn show(&self, _: &T, log: impl FnOnce(Shown<'_>)) {
-        log(Shown::Hidden);
-    }
-}
-
-/// By a function of it.
-#[derive(Clone, Debug)]
-pub struct By<F>(F);
-
-impl<T, D: std::fmt::Display, F: Fn(&T) -> D> Shows<T> for By<F> {
-    #[inline]
-    fn show(&self, failure: &T, log: impl FnOnce(Shown<'_>)) {
-        log(Shown::Display(&(self.0)(failure)));
-    }
-}
-
-/// What [`Call::log_outcome`] takes: a function of the outcome, or `None`.
-pub trait IntoShows<T> {
-    /// How it is shown.
-    type Shows;
-
-    /// How it is shown.
-    fn into_shows(self) -> Self::Shows;
-}
-
-impl<T, D: std::fmt::Display, F: Fn(&T) -> D> IntoShows<(T, D)> for F {
-    type Shows = By<F>;
-
-    fn into_shows(self) -> By<F> {
-        By(self)
-    }
-}
-
-impl IntoShows<Hidden> for Option<std::convert::Infallible> {
-    type Shows = Hidden;
-
-    fn into_shows(self) -> Hidden {
-        Hidden
-    }
-}
-
-/// The budget that retries are taken from, if there is one.
-pub trait Pays {
-    /// What pays for a retry.
-    type Token: Default;
-
-    /// The budget.
-    fn budget(&self) -> Option<&RetryBudget>;
-
-    /// Takes what a retry costs.
-    fn pay<M: Mode, F>(&self, attempt: &mut Attempt<'_, M, F>) -> Self::Token;
-
-    /// The retry is made.
-    fn spend(token: Self::Token);
-}
-
-impl Pays for Nothing {
-    type Token = ();
-
-    #[inline]
-    fn budget(&self) -> Option<&RetryBudget> {
-        None
-    }
-
-    #[inline]
-    fn pay<M: Mode, F>(&self, _: &mut Attempt<'_, M, F>) {}
-
-    #[inline]
-    fn spend((): ()) {}
-}
-
-impl<'p> Pays for Option<&'p RetryBudget> {
-    type Token = Option<Token<'p>>;
-
-    fn budget(&self) -> Option<&RetryBudget> {
-        *self
-    }
-
-    fn pay<M: Mode, F>(&self, attempt: &mut Attempt<'_, M, F>) -> Option<Token<'p>> {
-        attempt.budget(*self)
-    }
-
-    fn spend(token: Option<Token<'p>>) {
-        crate::pacing::spend(token);
-    }
-}
-
-/// What bounds a call, and which ends without an outcome are thus possible: none without a pacer and a bound on attempts.
-pub trait Bounds: Copy {
-    /// With a limit of time or a stop, too.
-    type Limited;
-    /// With a pacer, too.
-    type Paced<'p>;
-    /// With a bound on attempts, too.
-    type Bounded;
-    /// Where the call stands in the queue of a pacer.
-    type Place: Default;
-
-    /// With a limit of time or a stop, too.
-    fn limited(self) -> Self::Limited;
-
-    /// With a pacer, too.
-    fn paced(self, pacer: Option<&Pacer>) -> Self::Paced<'_>;
-
-    /// With a bound on attempts, too.
-    fn bounded(self, change: impl FnOnce(&mut Times)) -> Self::Bounded;
-
-    /// The pacer.
-    fn pacer(&self) -> Option<&Pacer>;
-
-    /// The bounds on attempts.
-    fn times(&self) -> Times;
-
-    /// The place in the queue.
-    fn place(place: Self::Place) -> Place;
-
-    /// Keeps the place in the queue.
-    fn keep(place: Place) -> Self::Place;
-}
-
-/// What bounds attempts.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Times {
-    /// The longest time for one.
-    pub(super) attempt: Option<Duration>,
-    /// The longest time for the whole call.
-    pub(super) call: Option<Duration>,
-}
-
-/// A call has neither.
-#[derive(Clone, Copy, Debug)]
-pub struct Endless;
-
-/// A call has a limit of time or a stop.
-#[derive(Clone, Copy, Debug)]
-pub struct Limited;
-
-/// A call has a pacer.
-#[derive(Clone, Copy, Debug)]
-pub struct Paced<'p>(Option<&'p Pacer>);
-
-/// A call may end without an outcome of its own.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounded<'p> {
-    pacer: Option<&'p Pacer>,
-    times: Times,
-}
-
-impl<'p> Bounded<'p> {
-    fn new(pacer: Option<&'p Pacer>, mut times: Times, change: impl FnOnce(&mut Times)) -> Self {
-        change(&mut times);
-        Self { pacer, times }
-    }
-}
-
-macro_rules! without_a_pacer {
-    ($($bounds:ident: $paced:ident(|$pacer:ident| $value:expr);)*) => {$(
-        impl Bounds for $bounds {
-            type Limited = Limited;
-            type Paced<'p> = $paced<'p>;
-            type Bounded = Bounded<'static>;
-            type Place = ();
-
-            fn limited(self) -> Limited {
-                Limited
-            }
-
-            fn paced(self, $pacer: Option<&Pacer>) -> $paced<'_> {
-                $value
-            }
-
-            fn bounded(self, change: impl FnOnce(&mut Times)) -> Bounded<'static> {
-                Bounded::new(None, Times::default(), change)
-            }
-
-            #[inline]
-            fn pacer(&self) -> Option<&Pacer> {
-                None
-            }
-
-            #[inline]
-            fn times(&self) -> Times {
-                Times::default()
-            }
-
-            #[inline]
-            fn place((): ()) -> Place {
-                Place::back()
-            }
-
-            #[inline]
-            fn keep(_: Place) {}
-        }
-
-        impl<O: Outcome, M> Ends<O, M> for $bounds {
-            #[cfg(feature = "tokio")]
-            #[inline]
-            fn turn<'a>(
-                _: Option<&'a Pacer>,
-                _: Place,
-                _: Option<Instant>,
-                _: Option<&'a Stop>,
-            ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
-                std::future::poll_fn(|_| std::task::Poll::Ready(Ok(None)))
-            }
-
-            #[cfg(feature = "tokio")]
-            #[inline]
-            fn attempt<F: Future<Output = O::Output>>(
-                _: Option<Duration>,
-                _: &mut bool,
-                _: &mut M,
-                attempt: F,
-            ) -> impl Future<Output = O::Output> {
-                attempt
-            }
-
-            fn make(_: &mut M, _: AttemptTimeout) -> O::Output {
-                unreachable!("without a pacer and a limit every call has an outcome of its own")
-            }
-        }
-    )*};
-}
-without_a_pacer! {
-    Endless: Paced(|pacer| Paced(pacer));
-    Limited: Bounded(|pacer| Bounded { pacer, times: Times::default() });
-}
-
-macro_rules! with_a_pacer {
-    ($($bounds:ident: |$self:ident| $pacer:expr, $times:expr, |$new:ident| $paced:expr;)*) => {$(
-        impl<'q> Bounds for $bounds<'q> {
-            type Limited = Bounded<'q>;
-            type Paced<'p> = $bounds<'p>;
-            type Bounded = Bounded<'q>;
-            type Place = Place;
-
-            fn limited($self) -> Bounded<'q> {
-                Bounded { pacer: $pacer, times: $times }
-            }
-
-            fn paced($self, $new: Option<&Pacer>) -> $bounds<'_> {
-                $paced
-            }
-
-            fn bounded($self, change: impl FnOnce(&mut Times)) -> Bounded<'q> {
-                Bounded::new($pacer, $times, change)
-            }
-
-            #[inline]
-            fn pacer(&$self) -> Option<&Pacer> {
-                $pacer
-            }
-
-            #[inline]
-            fn times(&$self) -> Times {
-                $times
-            }
-
-            #[inline]
-            fn place(place: Place) -> Place {
-                place
-            }
-
-            #[inline]
-            fn keep(place: Place) -> Place {
-                place
-            }
-        }
-    )*};
-}
-with_a_pacer! {
-    Paced: |self| self.0, Times::default(), |pacer| Paced(pacer);
-    Bounded: |self| self.pacer, self.times, |pacer| Bounded { pacer, times: self.times };
-}
-
-/// The ends that are possible, made of a timeout by `M`.
-pub trait Ends<O: Outcome, M>: Bounds {
-    /// Waits for a turn, if there is a pacer.
-    #[cfg(feature = "tokio")]
-    fn turn<'a>(
-        pacer: Option<&'a Pacer>,
-        place: Place,
-        deadline: Option<Instant>,
-        stop: Option<&'a Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send;
-
-    /// An attempt, ended when it takes too long.
-    #[cfg(feature = "tokio")]
-    fn attempt<F: Future<Output = O::Output>>(
-        limit: Option<Duration>,
-        is_cut: &mut bool,
-        make: &mut M,
-        attempt: F,
-    ) -> impl Future<Output = O::Output>;
-
-    /// What the call returns that had no outcome.
-    fn make(make: &mut M, timeout: AttemptTimeout) -> O::Output;
-}
-
-impl<O: Outcome, M> Ends<O, M> for Paced<'_> {
-    #[cfg(feature = "tokio")]
-    fn turn<'a>(
-        pacer: Option<&'a Pacer>,
-        place: Place,
-        _: Option<Instant>,
-        _: Option<&'a Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
-        crate::pacing::turn(pacer, place, None, None)
-    }
-
-    #[cfg(feature = "tokio")]
-    fn attempt<F: Future<Output = O::Output>>(
-        _: Option<Duration>,
-        _: &mut bool,
-        _: &mut M,
-        attempt: F,
-    ) -> impl Future<Output = O::Output> {
-        attempt
-    }
-
-    fn make(_: &mut M, _: AttemptTimeout) -> O::Output {
-        unreachable!("a turn without a deadline comes")
-    }
-}
-
-impl<O: Outcome, M: Makes<O>> Ends<O, M> for Bounded<'_> {
-    #[cfg(feature = "tokio")]
-    fn turn<'a>(
-        pacer: Option<&'a Pacer>,
-        place: Place,
-        deadline: Option<Instant>,
-        stop: Option<&'a Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
-        crate::pacing::turn(pacer, place, deadline, stop)
-    }
-
-    #[cfg(feature = "tokio")]
-    async fn attempt<F: Future<Output = O::Output>>(
-        limit: Option<Duration>,
-        is_cut: &mut bool,
-        make: &mut M,
-        attempt: F,
-    ) -> O::Output {
-        crate::pacing::timeout(limit, is_cut, |timeout| make.make(timeout), attempt).await
-    }
-
-    fn make(make: &mut M, timeout: AttemptTimeout) -> O::Output {
-        make.make(timeout)
-    }
-}
-
-/// Makes what a call returns that had no outcome of its own.
-pub trait Makes<O: Outcome> {
-    /// What it returns.
-    fn make(&mut self, timeout: AttemptTimeout) -> O::Output;
-}
-
-/// By conversion: `From<AttemptTimeout>`, or the falsy value; the default.
-#[derive(Clone, Copy, Debug)]
-pub struct Converted;
-
-impl<O: Outcome<Output: TimedOut>> Makes<O> for Converted {
-    fn make(&mut self, timeout: AttemptTimeout) -> O::Output {
-        TimedOut::timed_out(timeout)
-    }
-}
-
-/// By a function: `on_timeout`.
-#[derive(Clone, Debug)]
-pub struct Made<F>(F);
-
-impl<R: Fallible, F: FnMut(AttemptTimeout) -> R::Error> Makes<Raised<R>> for Made<F> {
-    fn make(&mut self, timeout: AttemptTimeout) -> R {
-        R::from_error((self.0)(timeout))
-    }
-}
-
-impl<T, F: FnMut(AttemptTimeout) -> T> Makes<Returned<T>> for Made<F> {
-    fn make(&mut self, timeout: AttemptTimeout) -> T {
-        (self.0)(timeout)
-    }
-}
-
-/// What becomes of what failed while the call waits, and what may end the wait.
-pub trait Keeps<O>: Copy {
-    /// What is kept.
-    type Kept: Default;
-
-    /// What may end the wait.
-    fn stop(&self) -> Option<&Stop>;
-
-    /// Keeps or drops it.
-    fn keep(outcome: O) -> Self::Kept;
-
-    /// What was kept.
-    fn kept(kept: Self::Kept) -> Option<O>;
-
-    /// Waits, for a call that began then; then why there is no other attempt, if there is none.
-    #[cfg(feature = "tokio")]
-    fn delay(&self, wait: Duration, call: Option<Instant>) -> impl Future<Output = Option<GiveUp>> + Send;
-
-    /// Waits by blocking the thread.
-    fn delay_blocking(&self, wait: Duration, call: Option<Instant>) -> Option<GiveUp>;
-}
-
-/// It is dropped before the wait; the default.
-#[derive(Clone, Copy, Debug)]
-pub struct Dropped;
-
-impl<O> Keeps<O> for Dropped {
-    type Kept = ();
-
-    #[inline]
-    fn stop(&self) -> Option<&Stop> {
-        None
-    }
-
-    #[inline]
-    fn keep(_: O) {}
-
-    #[inline]
-    fn kept((): ()) -> Option<O> {
-        None
-    }
-
-    #[cfg(feature = "tokio")]
-    #[inline]
-    fn delay(&self, wait: Duration, call: Option<Instant>) -> impl Future<Output = Option<GiveUp>> + Send {
-        let mut delay = Async::delay(wait, call);
-        std::future::poll_fn(move |context| Pin::new(&mut delay).poll(context).map(|()| None))
-    }
-
-    #[inline]
-    fn delay_blocking(&self, wait: Duration, call: Option<Instant>) -> Option<GiveUp> {
-        Blocking::delay(wait, call);
-        None
-    }
-}
-
-/// It is kept, as a call that is told to stop returns it.
-#[derive(Clone, Copy, Debug)]
-pub struct Kept<'p>(Option<&'p Stop>);
-
-impl<O> Keeps<O> for Kept<'_> {
-    type Kept = Option<O>;
-
-    fn stop(&self) -> Option<&Stop> {
-        self.0
-    }
-
-    fn keep(outcome: O) -> Option<O> {
-        Some(outcome)
-    }
-
-    fn kept(kept: Option<O>) -> Option<O> {
-        kept
-    }
-
-    #[cfg(feature = "tokio")]
-    fn delay(&self, wait: Duration, call: Option<Instant>) -> impl Future<Output = Option<GiveUp>> + Send {
-        Async::delay_unless(wait, call, self.0)
-    }
-
-    fn delay_blocking(&self, wait: Duration, call: Option<Instant>) -> Option<GiveUp> {
-        Blocking::delay_unless(wait, call, self.0)
     }
 }
 
@@ -695,24 +195,24 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     /// let sent = on_exception(expo()).pacer(&SMS).run_blocking(|| Ok::<_, std::io::Error>("sent"));
     /// assert!(sent.is_ok());
     /// ```
-    pub fn pacer<'p, P: Shared<Pacer> + ?Sized>(
+    pub fn pacer<P: Shared<Pacer> + ?Sized>(
         self,
-        pacer: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'p>, M, K, Q, L>>
+        pacer: &P,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'_>, M, K, Q, L>>
     where
         B: Bounds,
     {
-        let paced = self.share.bounds.paced(pacer.shared());
-        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: paced)
+        let bounds = self.share.bounds.paced(pacer.shared());
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounds)
     }
 
     /// What tells the call to stop; nothing by default. It may be in an `Arc` or `Option`.
     ///
     /// A wait ends at once, and the call gives up with its last error or value, which is kept during waits.
-    pub fn stop<'p, P: Shared<Stop> + ?Sized>(
+    pub fn stop<P: Shared<Stop> + ?Sized>(
         self,
-        stop: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'p>, Q, L>>
+        stop: &P,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'_>, Q, L>>
     where
         B: Bounds,
     {
@@ -738,10 +238,10 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     }
 
     /// The budget that retries are taken from; none by default. It may be in an `Arc` or `Option`.
-    pub fn budget<'p, P: Shared<RetryBudget> + ?Sized>(
+    pub fn budget<P: Shared<RetryBudget> + ?Sized>(
         self,
-        budget: &'p P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&'p RetryBudget>, L>> {
+        budget: &P,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&RetryBudget>, L>> {
         let budget = budget.shared();
         with!(self, |throttled, retry_after, bounds, on_timeout, keeps, shown| budget: budget)
     }

@@ -24,6 +24,7 @@ use controller::{Controller, Seconds};
 use queue::Ticket;
 use state::{Caller, Limit, State, Step};
 
+use crate::details::GiveUp;
 use crate::stop::Stop;
 pub use turn::{Place, Turn};
 #[cfg(feature = "tokio")]
@@ -50,7 +51,7 @@ pub(crate) use waiting::this_thread;
 /// it. One that is dropped leaves at once. Async and sync callers may share a pacer.
 ///
 /// Nobody waits for a future that isn't polled. A turn that is due and not taken is offered to the next caller, after one
-/// millisecond for each who stands ahead, so each caller that isn't polled costs the others a few milliseconds once. It
+/// millisecond for each who stands ahead, so each caller that isn't polled costs the others a few milliseconds once, and a crowd of them a quarter of a second. It
 /// loses that turn, but not its age: polled again, it stands ahead of all who came after it. A front that missed turns is
 /// waited for a little longer (at most 31 ms), and one that is only just woken because a call ended, 50 ms.
 ///
@@ -223,16 +224,16 @@ impl Pacer {
     /// instead of blocking. A caller behind it leaves that to the one ahead, for 50 ms of real time, so let all callers of
     /// a pacer share one scope.
     pub fn turn_blocking(&self, place: Place, deadline: Option<Instant>) -> Option<Turn<'_>> {
-        waiting::block(self, place, deadline, None).flatten()
+        waiting::block(self, place, deadline, None).ok()
     }
 
-    /// As [`turn_blocking`](Self::turn_blocking), until told to stop, which gives `None`.
+    /// As [`turn_blocking`](Self::turn_blocking), until told to stop; or why there is none.
     pub(crate) fn turn_blocking_unless(
         &self,
         place: Place,
         deadline: Option<Instant>,
         stop: Option<&Stop>,
-    ) -> Option<Option<Turn<'_>>> {
+    ) -> Result<Turn<'_>, GiveUp> {
         waiting::block(self, place, deadline, stop)
     }
 

@@ -38,6 +38,9 @@ const GRACE: Duration = Duration::from_millis(1);
 /// A front that missed turns is waited for longer, twice as long for each, up to so many (31 times [`GRACE`]): what is
 /// always polled a little late would else never have a turn, beside others that are polled at once.
 const MOST_MISSED: u8 = 5;
+/// More than so many who stand ahead are not waited for one by one, so that a crowd that nobody polls costs the others no
+/// more; fewer would have far lookouts come at many turns.
+const FAR: u32 = 256;
 /// Who is no lookout comes by itself so many times later than it may go.
 const LAZY: u32 = 256;
 /// How long a turn waits, in seconds, that comes sooner than anybody's timer knows: the front is only just woken.
@@ -178,7 +181,7 @@ impl State {
             others.extend(passed);
             until = now + GRACE;
         } else if !self.queue.looks_out(ticket, ahead) {
-            until = offer(ahead.saturating_mul(LAZY));
+            until += GRACE * ahead.saturating_mul(LAZY);
         }
         // The turn that is due is the last in time, and not its own.
         if caller.deadline.is_some_and(|deadline| deadline <= now) {
@@ -220,7 +223,7 @@ impl State {
         let due = self.controller(limit).due();
         let (front, others) = (self.instant(due), self.instant(due.max(self.opened)));
         let of_front = (1_u32 << self.queue.missed_by_front()) - 1;
-        move |ahead| if ahead == 0 { front } else { others + GRACE * ahead.saturating_add(of_front) }
+        move |ahead| if ahead == 0 { front } else { others + GRACE * ahead.min(FAR).saturating_add(of_front) }
     }
 
     /// A caller stops waiting.

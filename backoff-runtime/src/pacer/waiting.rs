@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::Pacer;
 use super::state::{Caller, Step};
 use super::turn::{Place, Turn};
+use crate::details::GiveUp;
 use crate::mode::{Blocking, Mode};
 use crate::stop::{Listener, Stop};
 use crate::testing::{self, Asked};
@@ -79,22 +80,22 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Waits for a turn by blocking the thread, until told to stop; then there is none.
+/// Waits for a turn by blocking the thread; or why there is none.
 pub(super) fn block<'p>(
     pacer: &'p Pacer,
     place: Place,
     deadline: Option<Instant>,
     stop: Option<&Stop>,
-) -> Option<Option<Turn<'p>>> {
+) -> Result<Turn<'p>, GiveUp> {
     let waker = this_thread();
     let mut listener = Listener::new(stop);
     let mut waiting = Waiting::new::<Blocking>(pacer, place, deadline);
     loop {
         if listener.is_stopped(&waker) {
-            return None;
+            return Err(GiveUp::Stopped);
         }
         match waiting.step(&waker) {
-            Stepped::Over(turn) => return Some(turn),
+            Stepped::Over(turn) => return turn.ok_or(GiveUp::MaxTime),
             Stepped::Wait { until, ahead } => {
                 if waiting.stands_behind(until, ahead) {
                     thread::park_timeout(REST);

@@ -19,6 +19,16 @@ fn no_pacer() -> Result<(), String> {
     Ok(())
 }
 
+#[on_exception(expo, pacer = &Pacer::per_second(1.0).margin(0.5))]
+fn changed() -> Result<(), String> {
+    Ok(())
+}
+
+#[on_exception(expo, budget = std::sync::Arc::new(RetryBudget::new().ratio(0.1)), pacer = Some({ Pacer::adaptive() }))]
+fn wrapped() -> Result<(), String> {
+    Ok(())
+}
+
 fn main() {
-    let _ = (made(), literal(), no_pacer());
+    let _ = (made(), literal(), no_pacer(), changed(), wrapped());
 }
