@@ -39,6 +39,7 @@
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
 //! | `eyre` | no | `on_exception(expo, io::Error)` looks inside an `eyre::Report` (eyre 0.6) |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
+//! | `http` | no | `RateLimit::from_headers`, `RetryAfter::from_headers`: what a response says of its server's limits (http 1) |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -55,6 +56,7 @@ mod mode;
 mod outcome;
 mod pacer;
 mod pacing;
+mod rate_limit;
 mod retry;
 #[cfg(feature = "retry-after")]
 mod retry_after;
@@ -80,6 +82,7 @@ pub use outcome::Falsy;
 pub use pacer::WaitForTurn;
 pub use pacer::{Pacer, Place, Turn};
 pub use pacing::AttemptTimeout;
+pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
 pub use stop::Stop;

@@ -1,5 +1,9 @@
 //! The text of a `Retry-After` header, and the wait that it asks for.
 
+mod grpc;
+#[cfg(feature = "http")]
+mod headers;
+
 use std::time::{Duration, SystemTime};
 
 /// What a server asks for in a `Retry-After` header ([RFC 9110, section 10.2.3]). The functions that are given as
@@ -49,6 +53,27 @@ impl RetryAfter {
         httpdate::parse_http_date(text).ok()
     }
 
+    /// Reads the hint of a gRPC server, a [`RetryInfo`], from the details of a status: of tonic's `Status`, what its
+    /// `details()` are.
+    ///
+    /// The details are a serialized `google.rpc.Status`. If they are anything else, or hold no such hint, or one that is no
+    /// wait (below zero), that is `None`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use backoff_runtime::RetryAfter;
+    ///
+    /// let details = b"\x08\x0e\x1a\x30\x0a\x28type.googleapis.com/google.rpc.RetryInfo\x12\x04\x0a\x02\x08\x05";
+    /// assert_eq!(RetryAfter::from_grpc_details(details), Some(RetryAfter::Delay(Duration::from_secs(5))));
+    /// assert_eq!(RetryAfter::from_grpc_details(b""), None);
+    /// ```
+    ///
+    /// [`RetryInfo`]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+    #[must_use]
+    pub fn from_grpc_details(details: impl AsRef<[u8]>) -> Option<Self> {
+        grpc::retry_info(details.as_ref()).map(Self::Delay)
+    }
+
     /// The time to wait, from now; of a date in the past, zero.
     #[must_use]
     pub fn wait(self) -> Duration {
@@ -68,7 +93,7 @@ impl RetryAfter {
 }
 
 /// `120` or `1.5`.
-fn seconds(text: &str) -> Option<Duration> {
+pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if ![whole, fraction].iter().all(|digits| is_number(digits)) {
         return None;
@@ -78,7 +103,7 @@ fn seconds(text: &str) -> Option<Duration> {
     Some(whole.saturating_add(nanoseconds(fraction)))
 }
 
-fn is_number(digits: &str) -> bool {
+pub(crate) fn is_number(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
