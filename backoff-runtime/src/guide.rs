@@ -388,9 +388,9 @@ pub mod sync_and_async {}
 ///   `retry_after` finds a hint. Other failures back off by the generator, and then pass the pacer, too; they don't slow
 ///   it. An adaptive pacer needs one of the two: as a `static` that is named without them, it is a compile error.
 /// - `retry_after` hands over the server's hint. It also works without a pacer: the wait is the hint and a jittered share
-///   of the generator's. A hint beyond what is left of `max_time`, or beyond an hour, gives up at once, with the reason [`RetryAfter`](crate::GiveUp::RetryAfter). With the feature `retry-after`, `RetryAfter::parse` reads
-///   the header in all the forms that servers send; with the feature `http`, `RetryAfter::from_headers` takes it from a
-///   response.
+///   of the generator's. A hint beyond what is left of `max_time`, or beyond an hour, gives up at once, with the reason
+///   [`RetryAfter`](crate::GiveUp::RetryAfter). With the feature `retry-after`, `RetryAfter::parse` reads the header in all
+///   the forms that servers send; with `http`, `RetryAfter::from_headers` finds it in a response.
 /// - A limit that is known is better told: `Pacer::per_second(10.0)` refuses itself what the server would refuse.
 /// - `max_time` counts the time in the queue. Who gets no turn in time gives up without calling.
 /// - A caller that is not polled (a future that is kept in `select!`, or that `buffer_unordered` does not poll while its
