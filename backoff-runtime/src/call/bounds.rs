@@ -135,17 +135,6 @@ macro_rules! without_a_pacer {
                 std::future::poll_fn(|_| std::task::Poll::Ready(Ok(None)))
             }
 
-            #[cfg(feature = "tokio")]
-            #[inline]
-            fn attempt<F: Future<Output = O::Output>>(
-                _: Option<Duration>,
-                _: &mut bool,
-                _: &mut M,
-                attempt: Pin<&mut F>,
-            ) -> impl Future<Output = O::Output> {
-                attempt
-            }
-
             fn make(_: &mut M, _: AttemptTimeout) -> O::Output {
                 unreachable!("without a pacer and a limit every call has an outcome of its own")
             }
@@ -215,14 +204,18 @@ pub trait Ends<O: Outcome, M>: Bounds {
         stop: Option<&'a Stop>,
     ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send;
 
-    /// An attempt, ended when it takes too long.
+    /// An attempt. Only [`Bounded`] ends one that takes too long.
     #[cfg(feature = "tokio")]
+    #[inline]
+    #[must_use]
     fn attempt<F: Future<Output = O::Output>>(
-        limit: Option<Duration>,
-        is_cut: &mut bool,
-        make: &mut M,
+        _limit: Option<Duration>,
+        _is_cut: &mut bool,
+        _make: &mut M,
         attempt: Pin<&mut F>,
-    ) -> impl Future<Output = O::Output>;
+    ) -> impl Future<Output = O::Output> {
+        attempt
+    }
 
     /// What the call returns that had no outcome.
     fn make(make: &mut M, timeout: AttemptTimeout) -> O::Output;
@@ -237,16 +230,6 @@ impl<O: Outcome, M> Ends<O, M> for Paced<'_> {
         _: Option<&'a Stop>,
     ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
         crate::pacing::turn(pacer, place, None, None)
-    }
-
-    #[cfg(feature = "tokio")]
-    fn attempt<F: Future<Output = O::Output>>(
-        _: Option<Duration>,
-        _: &mut bool,
-        _: &mut M,
-        attempt: Pin<&mut F>,
-    ) -> impl Future<Output = O::Output> {
-        attempt
     }
 
     fn make(_: &mut M, _: AttemptTimeout) -> O::Output {
