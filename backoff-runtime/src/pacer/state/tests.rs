@@ -49,7 +49,7 @@ impl World {
 
     fn come(&mut self, ticket: Option<Ticket>, patience: Option<Duration>) {
         let deadline = patience.map(|patience| self.now + patience);
-        let caller = Caller { ticket, deadline, joined: false, missed: 0 };
+        let caller = Caller { ticket, cost: 1, deadline, joined: false, missed: 0 };
         let woken = Arc::new(Flag(AtomicBool::new(true)));
         self.waiting.push(Waiting { away: false, caller, woken, timer: None });
     }
