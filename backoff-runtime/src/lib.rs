@@ -80,7 +80,7 @@ pub use log::Level;
 pub use outcome::Falsy;
 #[cfg(feature = "tokio")]
 pub use pacer::WaitForTurn;
-pub use pacer::{Pacer, Place, Turn};
+pub use pacer::{Pacer, PacerState, Place, RateError, Turn};
 pub use pacing::AttemptTimeout;
 pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]

@@ -3,6 +3,7 @@
 pub mod flaky;
 pub mod logs;
 pub mod rate_limits;
+pub mod telling;
 pub mod trace;
 
 /// The README's examples.

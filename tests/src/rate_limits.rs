@@ -255,7 +255,7 @@ impl Random {
     }
 
     /// Log-normal with this mean, and a shape of 1.
-    fn log_normal(&mut self, mean: f64) -> f64 {
+    pub(crate) fn log_normal(&mut self, mean: f64) -> f64 {
         if mean == 0.0 {
             return 0.0;
         }

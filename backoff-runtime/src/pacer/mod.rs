@@ -4,8 +4,10 @@
 //! attempt of every caller, keeps them in order, and lets one go whenever the limit has room for it. It is told how
 //! each attempt ended, and so finds the limit when nobody told it.
 //!
-//! The pieces, each without knowledge of the others: [`adaptive`] and [`per_second`] decide when the next call may go;
-//! [`queue`] knows who is next; [`state`] joins them behind one lock; [`waiting`] waits, as a future or as a thread.
+//! The pieces, each without knowledge of the others: [`plan`] is what a pacer is told at compile time; [`spread`] and
+//! [`at_once`] keep a limit that was told, [`adaptive`] finds one, [`words`] follows what the server says of its own, and
+//! [`controller`] takes the latest of what they say; [`queue`] knows who is next; [`state`] joins them behind one lock;
+//! [`waiting`] waits, as a future or as a thread.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,18 +15,28 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 mod adaptive;
+mod at_once;
 mod controller;
-mod per_second;
+mod plan;
 mod queue;
+mod spread;
 mod state;
 mod turn;
 mod waiting;
+mod words;
 
 use controller::{Controller, Seconds};
+use plan::{Counts, Plan, Quota};
 use queue::Ticket;
-use state::{Caller, Limit, State, Step};
+use state::{Caller, State, Step};
 
 use crate::details::GiveUp;
+#[cfg(feature = "tokio")]
+use crate::mode::Async;
+#[cfg(not(feature = "tokio"))]
+use crate::mode::Blocking;
+use crate::mode::Mode;
+use crate::rate_limit::RateLimit;
 use crate::stop::Stop;
 pub use turn::{Place, Turn};
 #[cfg(feature = "tokio")]
@@ -87,7 +99,7 @@ pub(crate) use waiting::this_thread;
 /// it. Callers of one pacer should all be on one clock: all on tokio's, or all in one
 /// [`testing::Scope`](crate::testing::Scope).
 pub struct Pacer {
-    limit: Limit,
+    plan: Plan,
     state: Mutex<State>,
 }
 
@@ -99,15 +111,16 @@ impl Pacer {
     /// tries a little more now and then. Without a limit it grows until it is not noticed.
     #[must_use]
     pub const fn adaptive() -> Self {
-        Self::new(Limit::Unknown)
+        Self::new(Plan::adaptive())
     }
 
-    /// A pacer for a limit that is known, in calls per second; it uses 0.95 of it (see [`margin`](Self::margin)).
+    /// A pacer for a limit that is known, in calls per second, which go one by one at equal distances; it uses 0.95 of
+    /// the limit (see [`margin`](Self::margin)).
     ///
     /// ```
     /// use backoff_runtime::Pacer;
     ///
-    /// static PER_MINUTE: Pacer = Pacer::per_second(30.0 / 60.0);
+    /// static SMS: Pacer = Pacer::per_second(10.0);
     /// ```
     ///
     /// # Panics
@@ -115,19 +128,124 @@ impl Pacer {
     #[must_use]
     #[track_caller]
     pub const fn per_second(rate: f64) -> Self {
-        assert!(
-            rate > 0.0 && rate < f64::INFINITY,
-            "the rate of a pacer must be greater than 0 and finite; write the calls per second that the server \
-             allows, such as `Pacer::per_second(10.0)`, or `Pacer::adaptive()` if they are not known"
-        );
-        Self::new(Limit::Known { rate, margin: 0.95 })
+        let quota = Quota { counts: Counts::Costs, amount: rate, window: 1.0, spread: true, margin: None };
+        Self::new(Plan::told().and(quota))
     }
 
-    /// The share of a known rate to use: 0.95 by default, so that calls which the network brings closer together than
-    /// they were sent still pass; 1.0 uses it all, which suits servers that save up some calls.
+    /// A pacer for a limit of so many calls in a window of time: `"1s"`, `"1m"`, `"24h"`; units `ms`, `s`, `m`, `h` and
+    /// `d`.
     ///
-    /// Up to 200 calls a second, no two are closer together than the limit itself allows, though a timer was late. Above
-    /// that the rate is kept on average: timers count milliseconds.
+    /// The limit may be used at once: after a quiet time 100 of `Pacer::per(100, "1m")` go without a wait. That is what
+    /// a server means that counts by the minute, and a job of 80 calls need not take 48 seconds. No window of that
+    /// length has more calls in it, wherever the server has it begin, since each counts until a window has passed since
+    /// its answer. With [`spread`](Self::spread) they go at equal distances instead. A call that the server refuses
+    /// shows that it can't be used at once (a token bucket of fewer calls, a sliding counter), and the pacer spreads it
+    /// over the next windows.
+    ///
+    /// With a `cost`, this is the sum of what the calls in the window may cost.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// static SEARCH: Pacer = Pacer::per(30, "1m");
+    /// /// Two limits at once.
+    /// static API: Pacer = Pacer::per(10, "1s").and_per(5000, "1d");
+    /// ```
+    ///
+    /// # Panics
+    /// If it is 0, or the window is not written like that; in a `static` or `const` that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn per(amount: u64, window: &str) -> Self {
+        Self::new(Plan::told()).and_per(amount, window)
+    }
+
+    /// As [`per`](Self::per), for a window that is known at run time only.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use backoff_runtime::Pacer;
+    ///
+    /// let pacer = Pacer::per_window(100, Duration::from_secs(90));
+    /// ```
+    ///
+    /// # Panics
+    /// If it is 0, or the window is zero.
+    #[must_use]
+    #[track_caller]
+    pub const fn per_window(amount: u64, window: Duration) -> Self {
+        Self::new(Plan::told().and(Quota::at_once(Counts::Costs, amount, window.as_secs_f64())))
+    }
+
+    /// One limit more: a call goes when all of them let it. Up to four; also beside the limit that
+    /// [`adaptive`](Self::adaptive) finds.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// /// The daily quota is known, and the limit by the second is not.
+    /// static API: Pacer = Pacer::adaptive().and_per(5000, "1d");
+    /// ```
+    ///
+    /// # Panics
+    /// As [`per`](Self::per), and at a fifth limit.
+    #[must_use]
+    #[track_caller]
+    pub const fn and_per(mut self, amount: u64, window: &str) -> Self {
+        self.plan = self.plan.and(Quota::at_once(Counts::Costs, amount, plan::window(window)));
+        self
+    }
+
+    /// One limit more, of calls, whatever they cost.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// /// 30,000 tokens a minute, in at most 500 calls.
+    /// static MODEL: Pacer = Pacer::per(30_000, "1m").and_calls_per(500, "1m");
+    /// ```
+    ///
+    /// # Panics
+    /// As [`and_per`](Self::and_per).
+    #[must_use]
+    #[track_caller]
+    pub const fn and_calls_per(mut self, amount: u64, window: &str) -> Self {
+        self.plan = self.plan.and(Quota::at_once(Counts::Calls, amount, plan::window(window)));
+        self
+    }
+
+    /// Spreads the limit that was named last evenly over its window, at 0.95 of it (see [`margin`](Self::margin)). That
+    /// suits servers that save nothing up, or that are to be spared.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// /// Two seconds apart, and a little more.
+    /// static SEARCH: Pacer = Pacer::per(30, "1m").spread();
+    /// assert_eq!(SEARCH.rate(), Some(0.475));
+    /// ```
+    ///
+    /// # Panics
+    /// On an adaptive pacer without another limit; in a `static` or `const` that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn spread(mut self) -> Self {
+        match self.plan.last() {
+            Some(quota) => quota.spread = true,
+            None => panic!(
+                "an adaptive pacer finds its rate by itself; remove `spread`, or write it behind a limit such as \
+                 `Pacer::per(100, \"1m\")`"
+            ),
+        }
+        self
+    }
+
+    /// The share to use of the limit that was named last. Default: 0.95 where calls are spread, so that those which the
+    /// network brings closer together than they were sent still pass, and 1.0 where the limit may be used at once. 1.0
+    /// suits servers that save up some calls; less leaves something to others.
+    ///
+    /// Up to 200 calls a second, no two that are spread are closer together than the limit itself allows, though a timer
+    /// was late. Above that the rate is kept on average: timers count milliseconds.
     ///
     /// ```
     /// use backoff_runtime::Pacer;
@@ -137,8 +255,8 @@ impl Pacer {
     /// ```
     ///
     /// # Panics
-    /// At a margin of 0 or below, or above 1, and on an adaptive pacer, which has none; in a `static` or `const` that is
-    /// a compile error.
+    /// At a margin of 0 or below, or above 1, and on an adaptive pacer without another limit; in a `static` or `const`
+    /// that is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn margin(mut self, margin: f64) -> Self {
@@ -146,32 +264,105 @@ impl Pacer {
             margin > 0.0 && margin <= 1.0,
             "the margin of a pacer is the share of its rate to use; write a number above 0 and up to 1, such as `0.95`"
         );
-        match &mut self.limit {
-            Limit::Known { margin: used, .. } => *used = margin,
-            Limit::Unknown => {
-                panic!(
-                    "an adaptive pacer finds its rate by itself; remove `margin`, or write `Pacer::per_second(...)`"
-                )
-            }
+        match self.plan.last() {
+            Some(quota) => quota.margin = Some(margin),
+            None => panic!(
+                "an adaptive pacer finds its rate by itself; remove `margin`, or write `Pacer::per_second(...)`"
+            ),
         }
+        self
+    }
+
+    /// No more calls than so many are in flight at once. Default: no bound.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// static API: Pacer = Pacer::adaptive().max_in_flight(50);
+    /// ```
+    ///
+    /// # Panics
+    /// At 0; in a `static` or `const` that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn max_in_flight(mut self, calls: u32) -> Self {
+        assert!(
+            calls > 0,
+            "with 0 calls in flight there is no call at all; write a number from 1, or remove it"
+        );
+        self.plan.max_in_flight = Some(calls);
         self
     }
 
     /// Whether it has to find the limit.
     pub(crate) const fn is_adaptive(&self) -> bool {
-        matches!(self.limit, Limit::Unknown)
+        self.plan.adaptive
     }
 
-    const fn new(limit: Limit) -> Self {
-        Self { limit, state: Mutex::new(State::new()) }
+    const fn new(plan: Plan) -> Self {
+        Self { plan, state: Mutex::new(State::new()) }
     }
 
-    /// Calls per second at which calls go at present; of an adaptive pacer `None` until the first call has ended.
+    /// Calls per second at which calls go at present, on average: the lowest of its limits; of an adaptive pacer `None`
+    /// until the first call has ended.
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
-        match self.limit {
-            Limit::Known { rate, margin } => Some(rate * margin),
-            Limit::Unknown => self.lock().rate(),
+        self.lock().rate(self.plan)
+    }
+
+    /// Sets the rate of the limit that was named first, in calls per second, from now on: the server allows another.
+    ///
+    /// A limit that may be used at once keeps its window: 2.0 on `Pacer::per(60, "1m")` is 120 per minute. The margin
+    /// stays. [`reset`](Self::reset) forgets it.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// static SMS: Pacer = Pacer::per_second(10.0).margin(1.0);
+    ///
+    /// SMS.set_rate(20.0)?;
+    /// assert_eq!(SMS.rate(), Some(20.0));
+    /// assert!(SMS.set_rate(0.0).is_err());
+    /// # Ok::<(), backoff_runtime::RateError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the rate is 0 or below, NaN or infinite, or if the pacer is adaptive and has no limit that was told. Then the
+    /// rate stays as it is.
+    pub fn set_rate(&self, rate: f64) -> Result<(), RateError> {
+        if !(rate > 0.0 && rate < f64::INFINITY) {
+            return Err(RateError::NoRate(rate));
+        }
+        let mut set = false;
+        let mut state = self.lock();
+        let now = now();
+        let wakes = state.news(self.plan, now, |controller, _| set = controller.set_rate(rate));
+        drop(state);
+        wakes.wake();
+        if set { Ok(()) } else { Err(RateError::Adaptive) }
+    }
+
+    /// All that can be seen of it, at one moment: for gauges and logs.
+    ///
+    /// ```
+    /// use backoff_runtime::Pacer;
+    ///
+    /// static SMS: Pacer = Pacer::per_second(10.0);
+    ///
+    /// let state = SMS.state();
+    /// assert_eq!((state.rate, state.waiting, state.in_flight), (Some(9.5), 0, 0));
+    /// assert!(state.closed_until.is_none() && state.told.is_empty());
+    /// ```
+    #[must_use]
+    pub fn state(&self) -> PacerState {
+        let mut state = self.lock();
+        let now = now();
+        PacerState {
+            rate: state.rate(self.plan),
+            waiting: state.waiting(),
+            in_flight: state.in_flight(),
+            closed_until: state.closed_until(self.plan, now),
+            told: state.limits(self.plan, now),
         }
     }
 
@@ -239,12 +430,12 @@ impl Pacer {
 
     /// The time until the next turn, as it looks now.
     pub(crate) fn next_turn_in(&self, now: Instant) -> Duration {
-        self.lock().due_at(self.limit, now).saturating_duration_since(now)
+        self.lock().due_at(self.plan, now).saturating_duration_since(now)
     }
 
     /// Whether it is known that no turn comes until the deadline.
     pub(crate) fn is_closed_until(&self, deadline: Instant, now: Instant) -> bool {
-        self.lock().is_closed_until(self.limit, deadline, now)
+        self.lock().is_closed_until(self.plan, deadline, now)
     }
 
     /// Makes it as new, so that one test leaves nothing for the next; see
@@ -260,7 +451,7 @@ impl Pacer {
     /// What a caller has to do now, and how often the pacer was made as new.
     fn step(&self, caller: &mut Caller, now: Instant, waker: &Waker) -> (Step, u32) {
         let mut state = self.lock();
-        let (step, others) = state.step(self.limit, caller, now, waker);
+        let (step, others) = state.step(self.plan, caller, now, waker);
         let resets = state.resets();
         drop(state);
         others.wake();
@@ -268,16 +459,17 @@ impl Pacer {
     }
 
     fn leave(&self, ticket: Ticket, now: Instant) {
-        let wakes = self.lock().leave(self.limit, ticket, now);
+        let wakes = self.lock().leave(self.plan, ticket, now);
         wakes.wake();
     }
 
-    fn end(&self, now: Instant, resets: u32, tell: impl FnOnce(&mut Controller, Seconds)) {
+    /// There is news of a call that had its turn when the pacer had been made as new so often.
+    fn news(&self, now: Instant, resets: u32, tell: impl FnOnce(&mut Controller, Seconds)) {
         let mut state = self.lock();
         if state.resets() != resets {
             return;
         }
-        let wakes = state.end(self.limit, now, tell);
+        let wakes = state.news(self.plan, now, tell);
         drop(state);
         wakes.wake();
     }
@@ -297,6 +489,55 @@ impl fmt::Debug for Pacer {
             .finish_non_exhaustive()
     }
 }
+
+/// Now, on the clock of a caller that is here.
+fn now() -> Instant {
+    #[cfg(feature = "tokio")]
+    return Async::now();
+    #[cfg(not(feature = "tokio"))]
+    Blocking::now()
+}
+
+/// What can be seen of a [`Pacer`]; see [`Pacer::state`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PacerState {
+    /// Calls per second at which calls go at present, on average; see [`Pacer::rate`].
+    pub rate: Option<f64>,
+    /// Callers that wait for their turn.
+    pub waiting: usize,
+    /// Calls that have had their turn and have not ended.
+    pub in_flight: usize,
+    /// Until when no call goes, if it is known; on the clock that the pacer's callers are on.
+    pub closed_until: Option<Instant>,
+    /// What the server told last of each of its limits; `reset` is counted from now.
+    pub told: Vec<RateLimit>,
+}
+
+/// Why [`Pacer::set_rate`] changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RateError {
+    /// This is not a rate.
+    NoRate(f64),
+    /// The pacer finds its rate by itself.
+    Adaptive,
+}
+
+impl fmt::Display for RateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRate(rate) => {
+                write!(f, "{rate} is no rate; write the calls per second that the server allows, above 0 and finite")
+            }
+            Self::Adaptive => f.write_str(
+                "an adaptive pacer finds its rate by itself; make it by `Pacer::per_second(...)`, or call `reset`",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RateError {}
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,8 @@ pub(super) struct Waiter {
     pub(super) comes: Instant,
     /// How many turns it missed, as it did not come for them.
     pub(super) missed: u8,
+    /// What its call takes from the limits.
+    pub(super) cost: u64,
 }
 
 impl Waiter {
@@ -81,6 +83,11 @@ impl Queue {
     /// How many turns the front missed.
     pub(super) fn missed_by_front(&self) -> u8 {
         self.waiters.first_key_value().map_or(0, |(_, front)| front.missed)
+    }
+
+    /// What the call of the front takes from the limits.
+    pub(super) fn cost_of_front(&self) -> Option<u64> {
+        self.waiters.first_key_value().map(|(_, front)| front.cost)
     }
 
     /// How many stand ahead of the ticket; if they are many, at most so many.
@@ -198,7 +205,7 @@ mod tests {
     use std::time::Duration;
 
     fn waiter(deadline: Option<Instant>, comes: Instant) -> Waiter {
-        Waiter { waker: Some(Waker::noop().clone()), deadline, comes, missed: 0 }
+        Waiter { waker: Some(Waker::noop().clone()), deadline, comes, missed: 0, cost: 1 }
     }
 
     fn join(queue: &mut Queue, deadline: Option<Instant>) -> Ticket {

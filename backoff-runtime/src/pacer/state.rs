@@ -8,30 +8,10 @@
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::adaptive::Adaptive;
 use super::controller::{Controller, Seconds, Sent};
-use super::per_second::PerSecond;
+use super::plan::Plan;
 use super::queue::{Queue, Ticket, Waiter};
-
-/// What a pacer was told of the limit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Limit {
-    Unknown,
-    /// Calls per second, and the share of them to use.
-    Known {
-        rate: f64,
-        margin: f64,
-    },
-}
-
-impl Limit {
-    fn controller(self) -> Controller {
-        match self {
-            Self::Unknown => Controller::Adaptive(Adaptive::new()),
-            Self::Known { rate, margin } => Controller::PerSecond(PerSecond::new(rate, margin)),
-        }
-    }
-}
+use crate::rate_limit::RateLimit;
 
 /// How long a turn waits for each who stands ahead: what a timer counts, and longer than most polls take.
 const GRACE: Duration = Duration::from_millis(1);
@@ -45,6 +25,9 @@ const FAR: u32 = 256;
 const LAZY: u32 = 256;
 /// How long a turn waits, in seconds, that comes sooner than anybody's timer knows: the front is only just woken.
 const WAKING: Seconds = 0.05;
+
+/// For so long waits who is to be woken by the end of a call, which comes nobody knows when.
+const UNTIL_WOKEN: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 /// Those to be woken once the lock is released.
 #[derive(Debug, Default)]
@@ -90,7 +73,6 @@ pub(super) struct State {
     latest: Seconds,
     controller: Option<Controller>,
     queue: Queue,
-    in_flight: usize,
     /// Since when the turn is the front's, or later, for those behind it.
     opened: Seconds,
     /// The front to whom the next turn was offered.
@@ -106,7 +88,6 @@ impl State {
             latest: 0.0,
             controller: None,
             queue: Queue::new(),
-            in_flight: 0,
             opened: 0.0,
             offered: None,
             resets: 0,
@@ -130,40 +111,46 @@ impl State {
     }
 
     pub(super) fn in_flight(&self) -> usize {
-        self.in_flight
+        self.controller.as_ref().map_or(0, |controller| controller.in_flight() as usize)
     }
 
-    pub(super) fn rate(&self) -> Option<f64> {
-        self.controller.as_ref().and_then(Controller::rate)
+    pub(super) fn rate(&mut self, plan: Plan) -> Option<f64> {
+        self.controller(plan).rate()
+    }
+
+    /// What the server told of its limits, as it is now.
+    pub(super) fn limits(&mut self, plan: Plan, now: Instant) -> Vec<RateLimit> {
+        let seconds = self.seconds(now);
+        self.controller(plan).limits(seconds)
     }
 
     /// What a caller has to do now.
     pub(super) fn step(
         &mut self,
-        limit: Limit,
+        plan: Plan,
         caller: &mut Caller,
         now: Instant,
         waker: &Waker,
     ) -> (Step, Wakes) {
         self.seconds(now);
-        let hopeless = self.hopeless_before(limit, now);
+        let hopeless = self.hopeless_before(plan, caller.cost, now);
         let mut others = self.queue.expire(hopeless);
         let news = !others.is_empty();
         let step = if caller.deadline.is_some_and(|deadline| deadline < hopeless) {
             Step::TooLate
         } else {
-            self.step_in_time(limit, caller, now, waker, &mut others)
+            self.step_in_time(plan, caller, now, waker, &mut others)
         };
         // Most who come only stay, and change nothing for others.
         if news || self.queue.front() != self.offered {
-            others.extend(self.wakes(limit, now, false));
+            others.extend(self.wakes(plan, now, false));
         }
         (step, Wakes(others))
     }
 
     fn step_in_time(
         &mut self,
-        limit: Limit,
+        plan: Plan,
         caller: &mut Caller,
         now: Instant,
         waker: &Waker,
@@ -171,13 +158,13 @@ impl State {
     ) -> Step {
         let ticket = caller.ticket.unwrap_or_else(|| self.queue.issue());
         let ahead = self.queue.ahead_of(ticket);
-        let offer = self.offer(limit);
+        let offer = self.offer(plan, caller.cost);
         let mut until = offer(ahead);
         if until <= now {
             let passed = self.queue.call_ahead_of(ticket);
             if passed.is_empty() {
                 self.queue.pass(ticket);
-                return Step::Go(self.go(limit, ticket, now, caller), ticket);
+                return Step::Go(self.go(plan, ticket, now, caller), ticket);
             }
             // Those who are polled come now, and go first.
             others.extend(passed);
@@ -203,17 +190,17 @@ impl State {
         if caller.joined {
             caller.missed = MOST_MISSED.min(caller.missed + 1);
         }
-        let Caller { deadline, missed, .. } = *caller;
-        let waiter = Waiter { waker: Some(waker.clone()), deadline, comes: until, missed };
+        let Caller { deadline, missed, cost, .. } = *caller;
+        let waiter = Waiter { waker: Some(waker.clone()), deadline, comes: until, missed, cost };
         caller.ticket = Some(self.queue.join(ticket, waiter));
         caller.joined = true;
     }
 
-    fn go(&mut self, limit: Limit, ticket: Ticket, now: Instant, caller: &mut Caller) -> Sent {
+    fn go(&mut self, plan: Plan, ticket: Ticket, now: Instant, caller: &mut Caller) -> Sent {
         let seconds = self.seconds(now);
-        let sent = self.controller(limit).sent(seconds, caller.joined);
-        self.in_flight += 1;
         self.queue.leave(ticket);
+        let waiting = self.queue.len();
+        let sent = self.controller(plan).sent(seconds, caller.cost, caller.joined, waiting);
         caller.joined = false;
         // The next turn is another.
         self.offered = None;
@@ -221,80 +208,93 @@ impl State {
     }
 
     /// When a caller may go that has at most so many ahead of it.
-    fn offer(&mut self, limit: Limit) -> impl Fn(u32) -> Instant + use<> {
-        let due = self.controller(limit).due();
+    fn offer(&mut self, plan: Plan, cost: u64) -> impl Fn(u32) -> Instant + use<> {
+        let due = self.due(plan, cost);
         let (front, others) = (self.instant(due), self.instant(due.max(self.opened)));
         let of_front = (1_u32 << self.queue.missed_by_front()) - 1;
         move |ahead| if ahead == 0 { front } else { others + GRACE * ahead.min(FAR).saturating_add(of_front) }
     }
 
     /// A caller stops waiting.
-    pub(super) fn leave(&mut self, limit: Limit, ticket: Ticket, now: Instant) -> Wakes {
+    pub(super) fn leave(&mut self, plan: Plan, ticket: Ticket, now: Instant) -> Wakes {
         self.seconds(now);
         self.queue.leave(ticket);
-        Wakes(self.wakes(limit, now, false))
+        Wakes(self.wakes(plan, now, false))
     }
 
-    /// A call ended; `tell` tells the controller how.
-    pub(super) fn end(
+    /// There is news of a call, which `tell` tells the controller.
+    pub(super) fn news(
         &mut self,
-        limit: Limit,
+        plan: Plan,
         now: Instant,
         tell: impl FnOnce(&mut Controller, Seconds),
     ) -> Wakes {
-        self.in_flight = self.in_flight.saturating_sub(1);
         let seconds = self.seconds(now);
-        let controller = self.controller(limit);
-        let before = controller.due();
-        tell(controller, seconds);
-        let sooner = controller.due() < before && before > seconds;
+        let cost = self.queue.cost_of_front().unwrap_or(1);
+        let before = self.due(plan, cost);
+        tell(self.controller(plan), seconds);
+        let sooner = self.due(plan, cost) < before && before > seconds;
         if sooner {
             self.opened = seconds + WAKING;
         }
-        Wakes(self.wakes(limit, now, sooner))
+        Wakes(self.wakes(plan, now, sooner))
     }
 
     /// Takes out those whose deadline comes before any turn, and finds who must come earlier than it would by itself;
     /// `all`, if the turn itself comes sooner.
-    fn wakes(&mut self, limit: Limit, now: Instant, all: bool) -> Vec<Waker> {
-        let hopeless = self.hopeless_before(limit, now);
+    fn wakes(&mut self, plan: Plan, now: Instant, all: bool) -> Vec<Waker> {
+        let cost = self.queue.cost_of_front().unwrap_or(1);
+        let hopeless = self.hopeless_before(plan, cost, now);
         let mut wakes = self.queue.expire(hopeless);
         let front = self.queue.front();
         if front != self.offered {
             self.offered = front;
             self.opened = self.opened.max(self.latest);
         }
-        let offer = self.offer(limit);
+        let offer = self.offer(plan, self.queue.cost_of_front().unwrap_or(1));
         wakes.extend(self.queue.call(all, offer));
         wakes
     }
 
-    fn controller(&mut self, limit: Limit) -> &mut Controller {
-        self.controller.get_or_insert_with(|| limit.controller())
+    fn controller(&mut self, plan: Plan) -> &mut Controller {
+        self.controller.get_or_insert_with(|| Controller::new(plan))
     }
 
-    fn due(&mut self, limit: Limit) -> Instant {
-        let due = self.controller(limit).due();
-        self.instant(due)
+    /// When a call of this cost is due, if nothing happens before.
+    fn due(&mut self, plan: Plan, cost: u64) -> Seconds {
+        let waiting = self.queue.len().max(1);
+        self.controller(plan).due(cost, waiting)
     }
 
     /// When the next turn is due.
-    pub(super) fn due_at(&mut self, limit: Limit, now: Instant) -> Instant {
+    pub(super) fn due_at(&mut self, plan: Plan, now: Instant) -> Instant {
         self.seconds(now);
-        self.due(limit)
+        let due = self.due(plan, self.queue.cost_of_front().unwrap_or(1));
+        self.instant(due)
+    }
+
+    /// Until when no call goes, whatever happens, if that is in the future.
+    pub(super) fn closed_until(&mut self, plan: Plan, now: Instant) -> Option<Instant> {
+        let seconds = self.seconds(now);
+        let (cost, waiting) = (self.queue.cost_of_front().unwrap_or(1), self.queue.len().max(1));
+        let earliest = self.controller(plan).earliest(cost, waiting);
+        (earliest > seconds).then(|| self.instant(earliest))
     }
 
     /// Whether it is known that no turn comes until the deadline.
-    pub(super) fn is_closed_until(&mut self, limit: Limit, deadline: Instant, now: Instant) -> bool {
+    pub(super) fn is_closed_until(&mut self, plan: Plan, deadline: Instant, now: Instant) -> bool {
         self.seconds(now);
-        deadline < self.hopeless_before(limit, now)
+        let cost = self.queue.cost_of_front().unwrap_or(1);
+        deadline < self.hopeless_before(plan, cost, now)
     }
 
-    /// No turn comes before this instant, so nobody with an earlier deadline needs to wait on.
-    fn hopeless_before(&mut self, limit: Limit, now: Instant) -> Instant {
-        let earliest = self.controller(limit).earliest();
+    /// No turn for a call of this cost comes before this instant, so nobody with an earlier deadline needs to wait on.
+    fn hopeless_before(&mut self, plan: Plan, cost: u64, now: Instant) -> Instant {
+        let waiting = self.queue.len().max(1);
+        let controller = self.controller(plan);
+        let (earliest, due) = (controller.earliest(cost, waiting), controller.due(cost, waiting));
         // Who must go now or never can't, if it's not yet time.
-        let now = if self.due(limit) > now { now + Duration::from_nanos(1) } else { now };
+        let now = if self.instant(due) > now { now + Duration::from_nanos(1) } else { now };
         self.instant(earliest).max(now)
     }
 
@@ -313,7 +313,7 @@ impl State {
 
     fn instant(&self, seconds: Seconds) -> Instant {
         let origin = self.origin.unwrap_or_else(Instant::now);
-        let after = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let after = Duration::try_from_secs_f64(seconds).unwrap_or(UNTIL_WOKEN).min(UNTIL_WOKEN);
         origin.checked_add(after).unwrap_or(origin)
     }
 }

@@ -7,6 +7,13 @@ use std::task::Wake;
 use proptest::prelude::*;
 
 use super::*;
+use crate::pacer::controller::End;
+use crate::pacer::plan::{Counts, Quota};
+
+fn spread(rate: f64) -> Plan {
+    let quota = Quota { counts: Counts::Costs, amount: rate, window: 1.0, spread: true, margin: Some(1.0) };
+    Plan::told().and(quota)
+}
 
 #[derive(Default)]
 struct Flag(AtomicBool);
@@ -27,7 +34,7 @@ struct Waiting {
 
 struct World {
     state: State,
-    limit: Limit,
+    plan: Plan,
     now: Instant,
     waiting: Vec<Waiting>,
     turns: Vec<(Sent, Ticket)>,
@@ -36,10 +43,10 @@ struct World {
 }
 
 impl World {
-    fn new(limit: Limit) -> Self {
+    fn new(plan: Plan) -> Self {
         Self {
             state: State::new(),
-            limit,
+            plan,
             now: Instant::now(),
             waiting: Vec::new(),
             turns: Vec::new(),
@@ -64,7 +71,7 @@ impl World {
             waiting.woken.0.store(false, Ordering::Relaxed);
             self.asked += 1;
             let waker = Waker::from(waiting.woken.clone());
-            let (step, others) = self.state.step(self.limit, &mut waiting.caller, self.now, &waker);
+            let (step, others) = self.state.step(self.plan, &mut waiting.caller, self.now, &waker);
             others.wake();
             match step {
                 Step::Go(sent, ticket) => self.turns.push((sent, ticket)),
@@ -83,7 +90,7 @@ impl World {
         if !self.waiting.is_empty() {
             let Waiting { caller, .. } = self.waiting.swap_remove(which % self.waiting.len());
             if let (Some(ticket), true) = (caller.ticket, caller.joined) {
-                self.state.leave(self.limit, ticket, self.now).wake();
+                self.state.leave(self.plan, ticket, self.now).wake();
             }
         }
     }
@@ -91,11 +98,14 @@ impl World {
     fn end(&mut self, which: usize, how: u8) {
         if !self.turns.is_empty() {
             let (sent, ticket) = self.turns.swap_remove(which % self.turns.len());
-            let others = self.state.end(self.limit, self.now, |controller, now| match how {
-                0 => controller.ended(),
-                1 => controller.throttled(now, sent, Some(2.0)),
-                2 => controller.throttled(now, sent, None),
-                _ => controller.accepted(now, sent),
+            let end = match how {
+                0 => End::Unknown,
+                1 => End::Refused(Some(2.0)),
+                2 => End::Refused(None),
+                _ => End::Accepted,
+            };
+            let others = self.state.news(self.plan, self.now, |controller, now| {
+                controller.ended(now, sent, 1, end, false);
             });
             others.wake();
             if how == 1 {
@@ -133,8 +143,8 @@ proptest! {
         known: bool,
         events in prop::collection::vec((0_u64..3000, 0_u8..6, any::<usize>(), 0_u8..6), 1..200),
     ) {
-        let limit = if known { Limit::Known { rate: 3.0, margin: 1.0 } } else { Limit::Unknown };
-        let mut world = World::new(limit);
+        let plan = if known { spread(3.0) } else { Plan::adaptive() };
+        let mut world = World::new(plan);
         for (after, what, which, how) in events {
             world.now += Duration::from_millis(after);
             match what {
@@ -176,7 +186,7 @@ proptest! {
         crowd in 1_usize..100,
         behind in 1_usize..100,
     ) {
-        let mut world = World::new(Limit::Known { rate, margin: 1.0 });
+        let mut world = World::new(spread(rate));
         (0..before + crowd + behind).for_each(|_| world.come(None, None));
         world.run();
         world.waiting.sort_by_key(|waiting| waiting.caller.ticket);
@@ -195,7 +205,7 @@ proptest! {
 #[test]
 fn few_of_many_who_wait_are_asked_whenever_a_turn_is_due() {
     for rate in [1.0, 10.0, 10_000.0] {
-        let mut world = World::new(Limit::Known { rate, margin: 1.0 });
+        let mut world = World::new(spread(rate));
         (0..1000).for_each(|_| world.come(None, Some(Duration::from_secs(5000))));
         world.run();
         assert_eq!((world.waiting.len(), world.timers()), (999, 999));
