@@ -55,6 +55,7 @@ mod log;
 mod mode;
 mod outcome;
 mod pacer;
+mod pacers;
 mod pacing;
 mod rate_limit;
 mod retry;
@@ -81,6 +82,7 @@ pub use outcome::Falsy;
 #[cfg(feature = "tokio")]
 pub use pacer::WaitForTurn;
 pub use pacer::{Pacer, PacerState, Place, RateError, Turn};
+pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;
 pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]

@@ -18,8 +18,7 @@ const MOST_DOUBLED: u32 = 6;
 #[derive(Clone, Copy, Debug)]
 struct Ended {
     first: Seconds,
-    /// From then on it is free.
-    free: Seconds,
+    last: Seconds,
     amount: f64,
 }
 
@@ -78,10 +77,15 @@ impl AtOnce {
         for ended in &self.ended {
             free += ended.amount;
             if cost <= free {
-                return ended.free.max(self.next);
+                return self.free(ended).max(self.next);
             }
         }
         Seconds::INFINITY
+    }
+
+    /// From when on what ended is free.
+    fn free(&self, ended: &Ended) -> Seconds {
+        ended.last - self.shortest_trip + self.window
     }
 
     /// A call of this cost may go no earlier than then, whatever happens.
@@ -90,7 +94,7 @@ impl AtOnce {
     }
 
     pub(super) fn sent(&mut self, now: Seconds, cost: f64) {
-        while let Some(ended) = self.ended.front().filter(|ended| ended.free <= now) {
+        while let Some(ended) = self.ended.front().filter(|ended| self.free(ended) <= now) {
             self.counted -= ended.amount;
             self.ended.pop_front();
         }
@@ -109,14 +113,13 @@ impl AtOnce {
     pub(super) fn ended(&mut self, now: Seconds, sent: Seconds, amount: f64) {
         self.in_flight = (self.in_flight - amount).max(0.0);
         self.shortest_trip = self.shortest_trip.min(now - sent);
-        let free = now - self.shortest_trip + self.window;
         self.counted += amount;
         match self.ended.back_mut() {
-            Some(last) if free - last.first <= GRAIN * self.window => {
-                last.free = last.free.max(free);
-                last.amount += amount;
+            Some(ended) if now - ended.first <= GRAIN * self.window => {
+                ended.last = now;
+                ended.amount += amount;
             }
-            _ => self.ended.push_back(Ended { first: free, free, amount }),
+            _ => self.ended.push_back(Ended { first: now, last: now, amount }),
         }
     }
 

@@ -26,6 +26,11 @@ const HASTE: u32 = 4;
 /// How long calls take, before it is known.
 const FIRST_TRIP: Seconds = 0.05;
 
+/// How long the answers to the calls in flight are waited for, before another goes without them.
+pub(super) fn patience(trip: Seconds) -> Seconds {
+    (4.0 * trip).max(1.0)
+}
+
 /// What is remembered of a call until it ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sent {
@@ -63,12 +68,12 @@ enum Meter {
 
 /// A limit that was told.
 #[derive(Debug)]
-struct Told {
+struct Limit {
     counts: Counts,
     meter: Meter,
 }
 
-impl Told {
+impl Limit {
     fn new(quota: Quota) -> Self {
         let meter =
             if quota.spread { Meter::Spread(Spread::new(quota)) } else { Meter::AtOnce(AtOnce::new(quota)) };
@@ -141,11 +146,13 @@ impl Told {
 /// All reasons to wait.
 #[derive(Debug)]
 pub(super) struct Controller {
-    told: [Option<Told>; MOST],
+    told: [Option<Limit>; MOST],
     adaptive: Option<Adaptive>,
     words: Words,
     max_in_flight: u32,
     in_flight: InFlight,
+    /// When the last call went.
+    last: Seconds,
     /// A moving average of how long calls take.
     trip: Seconds,
     /// Until when a refusal keeps the gate closed; an adaptive pacer knows that by itself.
@@ -155,11 +162,12 @@ pub(super) struct Controller {
 impl Controller {
     pub(super) fn new(plan: Plan) -> Self {
         Self {
-            told: plan.quotas.map(|quota| quota.map(Told::new)),
+            told: plan.quotas.map(|quota| quota.map(Limit::new)),
             adaptive: plan.adaptive.then(Adaptive::new),
             words: Words::new(),
             max_in_flight: plan.max_in_flight.unwrap_or(u32::MAX),
             in_flight: InFlight::default(),
+            last: 0.0,
             trip: FIRST_TRIP,
             closed: 0.0,
         }
@@ -181,10 +189,11 @@ impl Controller {
             None => self.closed,
             // What the server tells is believed, but not all at once.
             Some(_) if self.words.are_all() => {
-                let is_crowded = self.in_flight.calls > HASTE * (self.words.passed() + 1);
-                if is_crowded { Seconds::INFINITY } else { self.closed }
+                let most = self.words.passed().saturating_add(1).saturating_mul(HASTE);
+                let is_crowded = self.in_flight.calls > most;
+                if is_crowded { self.closed.max(self.last + patience(self.trip)) } else { self.closed }
             }
-            Some(adaptive) => adaptive.due(),
+            Some(adaptive) => adaptive.due().max(self.closed),
         }
     }
 
@@ -200,7 +209,7 @@ impl Controller {
     /// No call of this cost goes before this, whatever happens.
     pub(super) fn earliest(&self, cost: u64, waiting: usize) -> Seconds {
         let by_rate = match &self.adaptive {
-            Some(adaptive) if !self.words.are_all() => adaptive.earliest(),
+            Some(adaptive) if !self.words.are_all() => adaptive.earliest().max(self.closed),
             _ => self.closed,
         };
         let told = self.told.iter().flatten().map(|told| told.earliest(cost)).fold(by_rate, Seconds::max);
@@ -221,6 +230,7 @@ impl Controller {
         };
         self.told.iter_mut().flatten().for_each(|told| told.sent(now, cost, waited));
         self.words.sent(now, self.asking(cost, waiting + 1));
+        self.last = now;
         self.in_flight.calls += 1;
         self.in_flight.cost += cost as f64;
         sent
@@ -265,9 +275,12 @@ impl Controller {
     fn refused(&mut self, now: Seconds, sent: Sent, hint: Option<Seconds>) {
         let is_explained = self.words.refused(now, hint, self.in_flight);
         match &mut self.adaptive {
+            Some(adaptive) if !is_explained => adaptive.throttled(now, sent, hint),
             // It says nothing of a limit that nobody told.
-            Some(adaptive) if is_explained => adaptive.ended(),
-            Some(adaptive) => adaptive.throttled(now, sent, hint),
+            Some(adaptive) => {
+                adaptive.ended();
+                self.closed = self.closed.max(now + hint.unwrap_or(0.0));
+            }
             // Without a hint, the next call takes an interval's rest.
             None => {
                 let rest = || self.rate().map_or(0.0, f64::recip);
@@ -278,7 +291,7 @@ impl Controller {
 
     /// Calls per second at present, if known.
     pub(super) fn rate(&self) -> Option<f64> {
-        let told = self.told.iter().flatten().map(Told::rate);
+        let told = self.told.iter().flatten().map(Limit::rate);
         let found = self.adaptive.as_ref().and_then(Adaptive::rate);
         told.chain(found).reduce(f64::min)
     }

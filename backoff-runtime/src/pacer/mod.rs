@@ -491,7 +491,7 @@ impl fmt::Debug for Pacer {
 }
 
 /// Now, on the clock of a caller that is here.
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     #[cfg(feature = "tokio")]
     return Async::now();
     #[cfg(not(feature = "tokio"))]

@@ -1,7 +1,7 @@
 //! One limit of which the server tells how much remains.
 
 use super::super::at_once::AtOnce;
-use super::super::controller::{LONGEST_CLOSURE, Seconds};
+use super::super::controller::{LONGEST_CLOSURE, Seconds, patience};
 use super::super::plan::{Counts, Quota};
 use super::edge::Edge;
 use super::{Asking, Ended, InFlight, from};
@@ -9,10 +9,14 @@ use crate::rate_limit::{QuotaUnit, RateLimit};
 
 /// Without any word of when there is more, a call asks after so long, and then twice as long.
 const FIRST_ASK: Seconds = 0.25;
+/// Between two that ask lies as much, at least.
+const SHORTEST_PAUSE: Seconds = 0.05;
 /// The end of a window is to be known to this share of its length; to find out more is not worth a call.
 const TOLERANCE: f64 = 0.004;
 /// What the server says beyond our own calls, others have taken.
 const OTHERS: f64 = 1.05;
+/// After so many refusals, others take from the limit, or it is another than the server says.
+const DISTRUST: u32 = 4;
 /// So much of the limit is there when a window begins.
 const MOST_OF_IT: f64 = 0.75;
 
@@ -32,6 +36,8 @@ pub(super) struct Told {
     edge: Option<Edge>,
     /// What our own calls may take, if nobody else calls: no more than the limit in any window.
     own: Option<AtOnce>,
+    /// When the last call went.
+    last: Seconds,
     /// How long windows are, if that is known.
     period: Option<Seconds>,
     /// When the first call of this window was sent.
@@ -39,13 +45,17 @@ pub(super) struct Told {
     /// What remained when it was first heard of in this window, and what our calls took since.
     remained: f64,
     taken: f64,
+    /// It comes back little by little, as it did so before the window was over.
+    refills: bool,
     /// All of the limit is there again when a window ends, and that was when it was expected, the last time.
     is_regular: bool,
+    /// Calls that were refused though our own let them go.
+    refusals: u32,
     /// Calls held back to find out when the window ends, and when the next of them goes.
     soundings: u32,
     sounding: Seconds,
-    /// What the last answer told, to a call that was sent after the one before was back.
-    newest: Option<(f64, Option<Edge>)>,
+    /// What the last answer told to a call that was sent after the one before was back, and when it was sent.
+    newest: Option<(Seconds, f64, Option<Edge>)>,
     /// Calls that asked since the window should be over, and when the last of them went.
     asks: i32,
     asked: Seconds,
@@ -65,11 +75,14 @@ impl Told {
             unheard: 0.0,
             edge: None,
             own: None,
+            last: sent,
             period: window,
             began: sent,
             remained: remaining,
             taken: 0.0,
+            refills: false,
             is_regular: false,
+            refusals: 0,
             soundings: 0,
             sounding: 0.0,
             newest: None,
@@ -143,13 +156,14 @@ impl Told {
         let is_newer = sent >= self.heard;
         if is_newer {
             self.unheard = 0.0;
-            self.newest = Some((remaining, edge));
+            self.newest = Some((sent, remaining, edge));
         }
         let is_later = edge.zip(self.edge).is_some_and(|(edge, known)| edge.is_after(known));
         let rises = is_newer && remaining > self.remaining + 0.5;
         if is_newer && self.asks > 0 && is_later || rises && (is_later || self.is_most(remaining)) {
             self.begin(remaining, edge, sent, now);
         } else {
+            self.refills |= rises && self.edge.is_some_and(|known| now < known.earliest);
             if rises || remaining <= self.remaining {
                 (self.remaining, self.heard) = (remaining, now);
             }
@@ -177,7 +191,8 @@ impl Told {
         }
         // Were it no window, what our calls have taken were not back yet.
         let is_whole = self.limit.is_some_and(|limit| remaining + 1.0 >= limit);
-        self.is_regular = before.is_some() && self.asks == 1 && is_whole && !self.own_allows(1.0, sent);
+        let is_early = self.own.as_ref().is_some_and(|own| own.due(1.0) > sent);
+        self.is_regular = before.is_some() && self.asks == 1 && is_whole && is_early;
         let expected = self.period.map(|period| seen.after(period));
         self.edge = match (expected, told) {
             (Some(expected), Some(told)) => Some(expected.and(told)),
@@ -186,11 +201,6 @@ impl Told {
         (self.remaining, self.heard, self.unheard) = (remaining, now, 0.0);
         (self.remained, self.taken, self.began) = (remaining, 0.0, sent);
         (self.asks, self.asked) = (0, now);
-    }
-
-    /// Whether our own calls let one go, if nobody else calls.
-    fn own_allows(&self, takes: f64, now: Seconds) -> bool {
-        self.own.as_ref().is_some_and(|own| own.due(takes) <= now)
     }
 
     /// Plans which calls are held back, in order to know when the window ends.
@@ -210,11 +220,17 @@ impl Told {
             let room = self.limit.is_none_or(|limit| f64::from(asking.in_flight.calls) + 1.0 <= limit);
             return if room || asking.in_flight.calls == 0 { 0.0 } else { Seconds::INFINITY };
         }
-        let takes = takes.min(self.limit.unwrap_or(takes));
+        let takes = takes.min(self.limit.map_or(takes, |limit| limit.max(1.0)));
         let available = self.available(asking.in_flight);
         if available < takes {
             let own = self.own.as_ref().filter(|_| self.is_alone());
-            return self.ask(asking).min(own.map_or(Seconds::INFINITY, |own| own.due(takes)));
+            let own = own.map_or(Seconds::INFINITY, |own| own.due(takes));
+            let news = if self.has_to_ask(takes, asking.in_flight) {
+                self.ask(asking.trip)
+            } else {
+                self.last + patience(asking.trip)
+            };
+            return own.min(news);
         }
         let is_held = asking.waiting as f64 > available && available - takes < f64::from(self.soundings);
         if is_held { self.sounding } else { 0.0 }
@@ -229,30 +245,43 @@ impl Told {
         }
     }
 
+    /// How long it takes until there is one more, if the limit comes back little by little.
+    fn interval(&self) -> Option<Seconds> {
+        Some(self.window? / self.limit?.max(1.0))
+    }
+
+    /// Whether more is there only after a while; else the answers to the calls in flight may tell that it is.
+    fn has_to_ask(&self, takes: f64, in_flight: InFlight) -> bool {
+        self.remaining < takes || in_flight.calls == 0
+    }
+
     fn is_alone(&self) -> bool {
         self.loss() < OTHERS
     }
 
-    /// When a call asks whether there is more.
-    fn ask(&self, asking: Asking) -> Seconds {
-        let pause = |first: Seconds| (first * 2_f64.powi(self.asks.min(16))).min(LONGEST_CLOSURE);
-        match self.edge {
-            Some(edge) if self.asks == 0 => edge.latest,
+    /// When a call asks whether there is more; once an hour at least.
+    fn ask(&self, trip: Seconds) -> Seconds {
+        let since = self.asked.max(self.heard);
+        let longest = self.period.unwrap_or(LONGEST_CLOSURE).clamp(1.0, LONGEST_CLOSURE);
+        let pause = |first: Seconds| (first * 2_f64.powi(self.asks.min(16))).min(longest);
+        let ask = match (self.interval().filter(|_| self.refills), self.edge) {
+            (Some(interval), _) => since + pause(interval),
+            (None, Some(edge)) if self.asks == 0 => edge.latest,
             // The answer to the last says it.
-            Some(edge) => edge.latest.max(self.asked + pause(asking.trip.max(0.05))),
-            None => self.asked.max(self.heard) + pause(FIRST_ASK),
-        }
+            (None, Some(edge)) => edge.latest.max(self.asked + pause(trip.max(SHORTEST_PAUSE))),
+            (None, None) => since + pause(FIRST_ASK),
+        };
+        ask.min(since + LONGEST_CLOSURE)
     }
 
     pub(super) fn sent(&mut self, now: Seconds, asking: Asking) {
         let Asking { in_flight, cost, waiting, trip } = asking;
         let takes = self.takes(1.0, cost);
         let available = self.available(in_flight);
-        let is_alone = self.is_alone();
-        if available < takes && !(is_alone && self.own_allows(takes, now)) {
-            match self.edge.filter(|edge| self.is_regular && is_alone && edge.latest <= now) {
+        if available < takes && self.has_to_ask(takes, in_flight) {
+            match self.edge.filter(|edge| self.is_regular && self.is_alone() && edge.latest <= now) {
                 Some(edge) => self.roll(edge, now, trip),
-                None => (self.asks, self.asked) = (self.asks + 1, now),
+                None => (self.asks, self.asked) = (self.asks.saturating_add(1), now),
             }
         }
         if self.soundings > 0 && waiting as f64 > available && available - takes < f64::from(self.soundings) {
@@ -261,6 +290,7 @@ impl Told {
             (self.soundings, self.sounding) = if now < last { (self.soundings - 1, last) } else { (0, now) };
         }
         self.taken += takes;
+        self.last = now;
         if let Some(own) = &mut self.own {
             own.sent(now, takes);
         }
@@ -287,13 +317,20 @@ impl Told {
         }
         if end.is_accepted && self.asks > 0 && sent >= self.asked {
             // It asked, and passed, so there is more.
-            let (remaining, edge) = self.newest.filter(|_| end.is_heard).unwrap_or((self.remained, None));
-            self.begin(remaining, edge, sent, now);
+            match self.newest.filter(|(of, ..)| end.is_heard && *of == sent) {
+                Some((_, remaining, edge)) => self.begin(remaining, edge, sent, now),
+                None if !end.is_heard => self.begin(self.remained, None, sent, now),
+                None => {}
+            }
         }
     }
 
     /// A call was refused; returns whether this limit explains it.
     pub(super) fn refused(&mut self, now: Seconds, hint: Option<Seconds>, in_flight: InFlight) -> bool {
+        self.refusals += 1;
+        if self.refusals >= DISTRUST {
+            self.own = None;
+        }
         let explains = self.unit != QuotaUnit::ConcurrentRequests && self.available(in_flight) < 1.0;
         if explains && self.edge.is_none() {
             self.edge = hint.map(|hint| Edge { earliest: now + hint - 1.0, latest: now + hint });
