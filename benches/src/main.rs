@@ -13,7 +13,7 @@
 //! ```
 //!
 //! `calls` counts instructions, sizes and allocations; `tasks` lets 100,000 and 1,000,000 calls wait at once; `builds`
-//! compiles 200 functions and what they depend on; `picture` draws what tasks cost into `docs/images/cost.png`.
+//! compiles 200 functions and what they depend on; `pacing` lets callers share a rate; `picture` draws what tasks cost into `docs/images/cost.png`.
 //!
 //! Each file in `src/contestants` is a contestant: adding one is adding a file.
 
@@ -21,6 +21,7 @@ mod bench;
 mod builds;
 mod calls;
 mod many;
+mod pacing;
 mod picture;
 mod processor;
 mod source;
@@ -50,9 +51,9 @@ type Enter = fn(&mut Bench);
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const PARTS: [&str; 4] = ["calls", "tasks", "builds", "picture"];
+const PARTS: [&str; 5] = ["calls", "tasks", "builds", "picture", "pacing"];
 const USAGE: &str =
-    "the arguments are any of `calls`, `tasks`, `builds`, `picture`, and `--runs` with a number";
+    "the arguments are any of `calls`, `tasks`, `builds`, `picture`, `pacing`, and `--runs` with a number";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -93,6 +94,9 @@ fn all(arguments: &[&str]) -> Result<()> {
         builds::measure(&contestants, runs, &mut table)?;
     }
     print!("{table}");
+    if wanted("pacing") {
+        pacing::measure(runs)?;
+    }
     if wanted("picture") {
         picture::draw(&contestants, runs)?;
     }

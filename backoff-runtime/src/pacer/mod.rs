@@ -244,8 +244,9 @@ impl Pacer {
     /// network brings closer together than they were sent still pass, and 1.0 where the limit may be used at once. 1.0
     /// suits servers that save up some calls; less leaves something to others.
     ///
-    /// Up to 200 calls a second, no two that are spread are closer together than the limit itself allows, though a timer
-    /// was late. Above that the rate is kept on average: timers count milliseconds.
+    /// A timer is up to two milliseconds late, and the calls after it make up for that, so that the rate is kept. Up to 25
+    /// calls a second, the margin has room for it, and no two that are spread are closer together than the limit itself
+    /// allows.
     ///
     /// ```
     /// use backoff_runtime::Pacer;

@@ -47,6 +47,11 @@ impl Waiter {
     fn call(&mut self, by: Instant) -> Option<Waker> {
         if self.comes > by { self.waker.take() } else { None }
     }
+
+    /// Its waker, if it would come before the instant and was not woken yet.
+    fn call_before(&mut self, due: Instant) -> Option<Waker> {
+        if self.comes < due { self.waker.take() } else { None }
+    }
 }
 
 /// Those who wait for their turn.
@@ -174,6 +179,20 @@ impl Queue {
     /// Calls all who stand ahead of the ticket; returns whom to wake of them.
     pub(super) fn call_ahead_of(&mut self, ticket: Ticket) -> Vec<Waker> {
         self.waiters.range_mut(..ticket).filter_map(|(_, waiter)| waiter.waker.take()).collect()
+    }
+
+    /// Calls the lookouts that would come before the instant, which is when the front may go.
+    pub(super) fn call_early(&mut self, due: Instant) -> Vec<Waker> {
+        let Some(front) = self.front() else { return Vec::new() };
+        let mut called = Vec::new();
+        for waiter in self.waiters.values_mut().take(NEAR as usize).skip(1) {
+            called.extend(waiter.call_before(due));
+        }
+        for post in front.posts() {
+            let Some((_, waiter)) = self.waiters.range_mut(post..).next() else { break };
+            called.extend(waiter.call_before(due));
+        }
+        called
     }
 
     /// Calls the front and the new lookouts, or for `all` each, if they would come too late. `by` says when one may go

@@ -23,6 +23,9 @@ const MOST_MISSED: u8 = 5;
 const FAR: u32 = 256;
 /// Who is no lookout comes by itself so many times later than it may go.
 const LAZY: u32 = 256;
+/// If the next turn is that far, those who would come before it in vain are told now, all at once: it takes less than a
+/// timer for each.
+const REST: Duration = Duration::from_millis(4);
 /// How long a turn waits, in seconds, that comes sooner than anybody's timer knows: the front is only just woken.
 const WAKING: Seconds = 0.05;
 
@@ -252,6 +255,9 @@ impl State {
             self.opened = self.opened.max(self.latest);
         }
         let offer = self.offer(plan, self.queue.cost_of_front().unwrap_or(1));
+        if offer(0) > now + REST {
+            wakes.extend(self.queue.call_early(offer(0)));
+        }
         wakes.extend(self.queue.call(all, offer));
         wakes
     }
