@@ -152,6 +152,7 @@ impl Loop<'_> {
         let pace = self.pace_once();
         let turn = self.turn();
         let (on_try, attempt) = self.attempted(body);
+        let heard = self.heard();
         let judgement = self.judgement();
         // Of a body that never ends nothing can follow.
         let allow =
@@ -178,6 +179,7 @@ impl Loop<'_> {
                 #allow
                 let __delay = {
                     #attempt
+                    #heard
                     #judgement
                 };
                 #wait

@@ -112,6 +112,9 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `pacer` | a shared `Pacer`, which stands in front of every attempt and keeps a rate limit | none |
 /// | `throttled` | a function of what failed: whether the limit refused it; such an attempt waits for the pacer and asks no generator | failures with a hint, if there is `retry_after`; else none |
 /// | `retry_after` | a function from what failed to the server's hint: the wait is the hint and a jittered share of the generator's wait; a hint beyond what is left of `max_time`, or beyond an hour, gives up | none |
+/// | `limit` | a function of what an attempt returned (`&Result<T, E>`, or `&T` under `on_predicate`), failed or not: what the server tells of its limits, as a `RateLimit`, an `Option`, an array or a `Vec` of them | none |
+/// | `cost` | what each attempt takes from the limits of the pacer, as a whole number | 1 |
+/// | `settle` | a function of what an attempt returned: its true cost, as a whole number or an `Option` of one | as `cost` says |
 /// | `budget` | a shared `RetryBudget`, which pays for retries | none |
 /// | `attempt_timeout` | the longest time for an attempt of an async function, cut to what is left of `max_time` | no limit |
 /// | `timeout` | the longest time for the whole call of an async function; a running attempt is cut | no limit |
@@ -188,6 +191,41 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() { send("hello").await.unwrap(); }
+/// ```
+///
+/// Where the server tells how much of its limit remains, `limit` hands that to the pacer, which then makes no call that
+/// would be refused. Where calls cost more than one, as with tokens of a language model, `cost` is the estimate that an
+/// attempt takes before it is made, and `settle` what it truly cost. An attempt that is cut or not made tells nothing.
+///
+/// ```
+/// use backoff_runtime::{Pacer, RateLimit, on_exception};
+/// use std::time::Duration;
+///
+/// # #[derive(Debug)] struct ApiError { status: u16 }
+/// struct Answer {
+///     text: String,
+///     tokens: u64,
+///     /// Of the header `x-ratelimit-remaining-requests`.
+///     remaining: u64,
+/// }
+///
+/// /// 30,000 tokens a minute.
+/// static MODEL: Pacer = Pacer::per(30_000, "1m");
+///
+/// #[on_exception(
+///     expo, max_tries = 10,
+///     pacer = MODEL,
+///     throttled = |e| e.status == 429,
+///     limit = |outcome| outcome.as_ref().ok().map(|answer| RateLimit::new().with_remaining(answer.remaining)),
+///     cost = 100 + prompt.len() / 4,
+///     settle = |outcome| outcome.as_ref().ok().map(|answer| answer.tokens),
+/// )]
+/// async fn ask(prompt: &str) -> Result<Answer, ApiError> {
+///     # if prompt.is_empty() { return Err(ApiError { status: 429 }); }
+///     Ok(Answer { text: "42".to_owned(), tokens: 12, remaining: 499 })
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { assert_eq!(ask("what?").await.unwrap().text, "42"); }
 /// ```
 ///
 /// # Time

@@ -12,6 +12,7 @@ mod policy;
 mod share;
 mod shows;
 mod target;
+mod words;
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -31,6 +32,7 @@ pub use self::policy::{Between, Policy};
 pub use self::share::{Hint, Refusal, Share};
 pub use self::shows::{AsDebug, By, Hidden, IntoShows, Shows};
 use self::target::target;
+pub use self::words::{Cost, Costs, Hears, Listen, Settlement, Told};
 use crate::attempt::Retry;
 use crate::details::{Details, GiveUp, GivenUp, Retried};
 use crate::jitter::{DefaultJitter, IntoJitter};
@@ -341,7 +343,7 @@ impl<A, W, C, J, G, N, H, S> Call<A, W, C, J, G, N, H, S> {
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>> {
+impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L, X> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L, X>> {
     /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
     ///
     /// ```
@@ -392,6 +394,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         B: Ends<A::Outcome, U>,
         K: Keeps<A::Outcome>,
         Q: Pays,
+        X: Costs,
     {
         self.drive::<ResultOnly, _, _>(target::<F>, move |_| function())
     }
@@ -420,6 +423,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         B: Ends<A::Outcome, U>,
         K: Keeps<A::Outcome>,
         Q: Pays,
+        X: Costs,
     {
         self.drive::<Everything, _, _>(target::<F>, function)
     }
@@ -444,6 +448,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         B: Ends<A::Outcome, U>,
         K: Keeps<A::Outcome>,
         Q: Pays,
+        X: Costs,
     {
         async move {
             let mut retry = Retry::<Async>::untimed();
@@ -457,7 +462,8 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
                 let mut turn = None;
                 if let (None, Some(_)) = (missed, bounds.pacer()) {
                     let deadline = retry.deadline(self.settings.limits(bounds.times()));
-                    match B::turn(bounds.pacer(), B::place(place), deadline, keeps.stop()).await {
+                    let place = B::place(place).with_cost(self.share.words.cost());
+                    match B::turn(bounds.pacer(), place, deadline, keeps.stop()).await {
                         Ok(given) => turn = given,
                         Err(reason) => missed = Some(reason),
                     }
@@ -512,6 +518,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         B: Ends<A::Outcome, U>,
         K: Keeps<A::Outcome>,
         Q: Pays,
+        X: Costs,
     {
         self.drive_blocking::<ResultOnly, V>(target::<F>, |_| function())
     }
@@ -527,6 +534,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         B: Ends<A::Outcome, U>,
         K: Keeps<A::Outcome>,
         Q: Pays,
+        X: Costs,
     {
         self.drive_blocking::<Everything, V>(target::<F>, function)
     }
@@ -545,6 +553,7 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
         B: Ends<A::Outcome, U>,
         K: Keeps<A::Outcome>,
         Q: Pays,
+        X: Costs,
     {
         let mut retry = Retry::<Blocking>::untimed();
         self.settings.begin(&mut retry, P::IS_TIMED);
@@ -556,12 +565,9 @@ impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
             let Between { place, kept, token } = between;
             let mut turn = None;
             if let (None, Some(_)) = (missed, bounds.pacer()) {
-                match crate::pacing::turn_blocking(
-                    bounds.pacer(),
-                    B::place(place),
-                    retry.deadline(limits),
-                    keeps.stop(),
-                ) {
+                let place = B::place(place).with_cost(self.share.words.cost());
+                let deadline = retry.deadline(limits);
+                match crate::pacing::turn_blocking(bounds.pacer(), place, deadline, keeps.stop()) {
                     Ok(given) => turn = given,
                     Err(reason) => missed = Some(reason),
                 }

@@ -391,7 +391,14 @@ pub mod sync_and_async {}
 ///   of the generator's. A hint beyond what is left of `max_time`, or beyond an hour, gives up at once, with the reason
 ///   [`RetryAfter`](crate::GiveUp::RetryAfter). With the feature `retry-after`, `RetryAfter::parse` reads the header in all
 ///   the forms that servers send; with `http`, `RetryAfter::from_headers` finds it in a response.
-/// - A limit that is known is better told: `Pacer::per_second(10.0)` refuses itself what the server would refuse.
+/// - `limit` hands over what the server says of its limits, on accepted calls as well: how much remains, and when there is
+///   more. Then no call is refused at all. With the feature `http`, `RateLimit::from_headers` reads it:
+///   `limit = |outcome| outcome.as_ref().map(|response| RateLimit::from_headers(response.headers())).unwrap_or_default()`.
+/// - A limit that is known is better told: `Pacer::per_second(10.0)` refuses itself what the server would refuse, and so do
+///   `Pacer::per(100, "1m")`, several limits at once (`Pacer::per(10, "1s").and_per(5000, "1d")`), and a bound on calls in
+///   flight (`max_in_flight`).
+/// - `cost` is what a call takes from the limits, if that is not 1, and `settle` what it truly cost.
+/// - [`Pacers`](crate::Pacers) has a pacer for each key: host, tenant, model.
 /// - `max_time` counts the time in the queue. Who gets no turn in time gives up without calling.
 /// - A caller that is not polled (a future that is kept in `select!`, or that `buffer_unordered` does not poll while its
 ///   consumer awaits) holds up nobody: its turn goes to the next.

@@ -19,6 +19,9 @@ pub trait Outcome {
     /// What can fail, if it is there.
     fn failure(&self) -> Option<&Self::Failure>;
 
+    /// What the function returns, to look at.
+    fn output(&self) -> &Self::Output;
+
     /// What the function returns.
     fn into_output(self) -> Self::Output;
 
@@ -106,6 +109,10 @@ impl<T> Outcome for Returned<T> {
         Some(&self.0)
     }
 
+    fn output(&self) -> &T {
+        &self.0
+    }
+
     fn into_output(self) -> T {
         self.0
     }
@@ -135,6 +142,10 @@ impl<R: Fallible> Outcome for Raised<R> {
     }
 
     #[inline]
+    fn output(&self) -> &R {
+        &self.0
+    }
+
     fn into_output(self) -> R {
         self.0
     }

@@ -20,9 +20,11 @@ use crate::mode::Mode;
 use crate::mode::{Async, Unless};
 use crate::outcome::{Fallible, Outcome};
 use crate::pacer::{Pacer, Place, Turn};
+use crate::rate_limit::RateLimit;
 use crate::retry::{Limits, shorter};
 use crate::stop::Stop;
 use crate::testing;
+use crate::value::IntoTrueCost;
 use crate::wait::IntoWaitValue;
 
 /// The longest hint that is obeyed without `max_time`: an hour.
@@ -145,6 +147,42 @@ impl<M: Mode, F> Attempt<'_, M, F> {
 pub fn spend(token: Option<Token<'_>>) {
     if let Some(token) = token {
         token.spend();
+    }
+}
+
+/// What `limit` returns: a `RateLimit`, or an `Option`, an array or a `Vec` of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a server tells of its limits",
+    label = "return a `RateLimit`, or an `Option`, an array or a `Vec` of them"
+)]
+pub trait RateLimits: IntoIterator<Item = RateLimit> {}
+
+#[diagnostic::do_not_recommend]
+impl<I: IntoIterator<Item = RateLimit>> RateLimits for I {}
+
+/// Tells the pacer what the server says of its limits, in what an attempt returned.
+#[inline]
+pub fn told<O: Outcome, I: RateLimits>(
+    turn: &mut Option<Turn<'_>>,
+    outcome: &O,
+    limit: impl FnOnce(&O::Output) -> I,
+) {
+    if let Some(turn) = turn {
+        turn.told(limit(outcome.output()));
+    }
+}
+
+/// Tells the pacer what an attempt truly cost, by what it returned.
+#[inline]
+pub fn settled<O: Outcome, C: IntoTrueCost>(
+    turn: &mut Option<Turn<'_>>,
+    outcome: &O,
+    settle: impl FnOnce(&O::Output) -> C,
+) {
+    if let Some(turn) = turn
+        && let Some(cost) = settle(outcome.output()).into_true_cost()
+    {
+        turn.settle(cost);
     }
 }
 

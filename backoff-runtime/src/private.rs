@@ -21,12 +21,13 @@ use crate::pacing::Shared;
 #[cfg(feature = "tokio")]
 pub use crate::pacing::{bounded, timeout, turn};
 pub use crate::pacing::{
-    converted, give, granted, hint, keep, kept, no_turn, passed, raise, refused, spend, turn_blocking,
+    converted, give, granted, hint, keep, kept, no_turn, passed, raise, refused, settled, spend, told,
+    turn_blocking,
 };
 pub use crate::retry::Limits;
 use crate::stop::Stop;
 pub use crate::value::Checked;
-pub use crate::value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
+pub use crate::value::{IntoCost, IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 use crate::wait::IntoInterval;
 pub use crate::wait::Numbered;
 pub use crate::{constant, decay, equal_jitter, expo, fibo, full_jitter, none, random_jitter};
@@ -104,6 +105,12 @@ pub fn max_time(value: impl IntoMaxTime) -> Option<Duration> {
 #[inline]
 pub fn seconds(value: impl IntoSeconds) -> Duration {
     value.into_seconds()
+}
+
+/// The value of `cost`.
+#[inline]
+pub fn cost(value: impl IntoCost) -> u64 {
+    value.into_cost()
 }
 
 /// The value of an option that is a plain number.

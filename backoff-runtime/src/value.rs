@@ -54,6 +54,35 @@ pub trait IntoNumber {
     fn into_number(self) -> f64;
 }
 
+/// The value of `cost`: a whole number.
+///
+/// What is below 0 counts as 0; what is beyond `u64` counts as `u64::MAX`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a cost",
+    label = "write a whole number: of requests, tokens, bytes or whatever the limits of the pacer count"
+)]
+pub trait IntoCost {
+    /// The cost.
+    fn into_cost(self) -> u64;
+}
+
+/// What `settle` returns: a whole number, or an `Option` of one, where `None` leaves the cost as it was estimated.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a cost",
+    label = "return a whole number, or an `Option` of one where `None` leaves the cost as it was estimated"
+)]
+pub trait IntoTrueCost {
+    /// The cost, if it is known.
+    fn into_true_cost(self) -> Option<u64>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: IntoCost> IntoTrueCost for Option<C> {
+    fn into_true_cost(self) -> Option<u64> {
+        self.map(IntoCost::into_cost)
+    }
+}
+
 macro_rules! whole_numbers {
     ($($int:ty)*) => {$(
         #[diagnostic::do_not_recommend]
@@ -71,6 +100,22 @@ macro_rules! whole_numbers {
             #[allow(clippy::cast_lossless, reason = "one macro for integers of all widths")]
             fn into_number(self) -> f64 {
                 self as f64
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl IntoCost for $int {
+            #[inline]
+            fn into_cost(self) -> u64 {
+                if self < 1 { 0 } else { u64::try_from(self).unwrap_or(u64::MAX) }
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl IntoTrueCost for $int {
+            #[inline]
+            fn into_true_cost(self) -> Option<u64> {
+                Some(self.into_cost())
             }
         }
 

@@ -37,6 +37,10 @@ impl Loop<'_> {
             Some(Setting { tokens, is_constant: false, .. }) => ours!(let __attempt_timeout = #tokens;),
             _ => TokenStream::new(),
         };
+        let cost = match &pace.cost {
+            Some(Setting { tokens, is_constant: false, .. }) => ours!(let __cost = #tokens;),
+            _ => TokenStream::new(),
+        };
         let queued = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
         let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
         let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
@@ -61,7 +65,7 @@ impl Loop<'_> {
             let span = at(shared.span());
             quote_spanned!(span=> const _: () = __backoff::Checked(&#shared).is_shared();)
         });
-        ours!(#(#mades)* #(#checks)* #hears #timeout #queued #missed #token #last)
+        ours!(#(#mades)* #(#checks)* #hears #timeout #cost #queued #missed #token #last)
     }
 
     /// Waits for a turn.
@@ -70,24 +74,31 @@ impl Loop<'_> {
         // By a `let`, so that a temporary lives as long as the turn.
         let shared = quote_spanned!(at(pacer.span())=> let __shared = &#pacer;);
         let pacer = quote_spanned!(at(pacer.span())=> __backoff::pacer(__shared));
-        let place = ours!(__backoff::take(&mut __place));
+        let place = match &self.plan.pace.cost {
+            None => ours!(__backoff::take(&mut __place)),
+            Some(Setting { tokens, is_constant: true, .. }) => {
+                ours!(__backoff::Place::with_cost(__backoff::take(&mut __place), #tokens))
+            }
+            Some(_) => ours!(__backoff::Place::with_cost(__backoff::take(&mut __place), __cost)),
+        };
         let (deadline, stop) = (self.deadline(), self.stop());
         let turn = if self.function.is_async() {
             ours!(__backoff::turn(#pacer, #place, #deadline, #stop).await)
         } else {
             ours!(__backoff::turn_blocking(#pacer, #place, #deadline, #stop))
         };
+        let mutable = self.tells().then(|| ours!(mut));
         if self.may_miss() {
             ours! {
                 #shared
-                let __turn = if __backoff::Option::is_some(&__missed) {
+                let #mutable __turn = if __backoff::Option::is_some(&__missed) {
                     __backoff::Option::None
                 } else {
                     __backoff::or_missed(#turn, &mut __missed)
                 };
             }
         } else {
-            ours!(#shared let __turn = __backoff::granted(#turn);)
+            ours!(#shared let #mutable __turn = __backoff::granted(#turn);)
         }
     }
 
@@ -108,6 +119,30 @@ impl Loop<'_> {
             }
             None => ours!(__backoff::Option::None),
         }
+    }
+
+    /// Whether the pacer is told of what an attempt returned.
+    fn tells(&self) -> bool {
+        self.plan.pace.limit.is_some() || self.plan.pace.settle.is_some()
+    }
+
+    // Output: __backoff::told(&mut __turn, &__outcome, |outcome| ..);
+    //
+    /// Tells the pacer what the server says of its limits, and what the attempt cost, unless it ended without an outcome.
+    pub(super) fn heard(&self) -> Option<TokenStream> {
+        let pace = &self.plan.pace;
+        let tell = |name: &str, function: &Option<Expr>| {
+            function.as_ref().map(|function| {
+                let (callable, span) = (self.callable(function), at(function.span()));
+                let name = Ident::new(name, span);
+                quote_spanned!(span=> __backoff::#name(&mut __turn, &__outcome, #callable);)
+            })
+        };
+        let (told, settled) = (tell("told", &pace.limit), tell("settled", &pace.settle));
+        self.tells().then(|| match self.may_be_cut() {
+            true => ours!(if !__cut { #told #settled }),
+            false => ours!(#told #settled),
+        })
     }
 
     /// An attempt, unless there was no turn for it or the call was stopped.

@@ -16,6 +16,12 @@ pub(crate) struct Pace {
     pub(crate) throttled: Option<Expr>,
     /// The server's hint in a failure.
     pub(crate) retry_after: Option<Expr>,
+    /// What the server tells of its limits, in what an attempt returned.
+    pub(crate) limit: Option<Expr>,
+    /// What each attempt takes from the limits of the pacer.
+    pub(crate) cost: Option<Setting>,
+    /// What an attempt truly cost, by what it returned.
+    pub(crate) settle: Option<Expr>,
     /// The `RetryBudget`.
     pub(crate) budget: Option<Expr>,
     /// The longest time for one attempt.
@@ -33,19 +39,27 @@ impl Pace {
         let pacer = shared("pacer", "Pacer", "Pacer::adaptive()", settings, mistakes);
         let budget = shared("budget", "RetryBudget", "RetryBudget::new()", settings, mistakes);
         let stop = shared("stop", "Stop", "Stop::new()", settings, mistakes);
-        if pacer.is_none()
-            && let Some((name, _)) = settings.take_named("throttled")
-        {
-            mistakes.at(name, "`throttled` tells a pacer which failures are the limit speaking; add `pacer = ...`, or remove it");
+        if pacer.is_none() {
+            for (name, does) in OF_PACER {
+                if let Some((name, _)) = settings.take_named(name) {
+                    mistakes.at(&name, format!("`{name}` {does}; add `pacer = ...`, or remove it"));
+                }
+            }
         }
+        let cost = settings.take("cost").and_then(|cost| mistakes.keep(Setting::cost(&cost)));
         let mut function = |name: &str, what: &str| function(settings, name, what, mistakes);
         let throttled = function("throttled", "`true` for a failure that is the limit speaking");
         let retry_after = function("retry_after", "the server's hint, as an `Option` of a wait");
+        let limit = function("limit", "a `RateLimit`, or several, of what an attempt returned");
+        let settle = function("settle", "the true cost, as a whole number or an `Option` of one");
         let on_timeout = function("on_timeout", "the error, or value, of a call that took too long");
         Self {
             pacer,
             throttled,
             retry_after,
+            limit,
+            cost,
+            settle,
             budget,
             attempt_timeout: bound("attempt_timeout", is_async, settings, mistakes),
             timeout: bound("timeout", is_async, settings, mistakes),
@@ -59,6 +73,14 @@ impl Pace {
         self.attempt_timeout.is_some() || self.timeout.is_some()
     }
 }
+
+/// The options that tell a pacer something, and what.
+const OF_PACER: [(&str, &str); 4] = [
+    ("throttled", "tells a pacer which failures are the limit speaking"),
+    ("limit", "tells a pacer what the server says of its limits"),
+    ("cost", "tells a pacer what each attempt takes from its limits"),
+    ("settle", "tells a pacer what an attempt truly cost"),
+];
 
 /// Something that calls share: a place, not a value made for each call.
 fn shared(

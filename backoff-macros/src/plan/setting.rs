@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-pub(super) const COMMON: [&str; 22] = [
+pub(super) const COMMON: [&str; 25] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -26,6 +26,9 @@ pub(super) const COMMON: [&str; 22] = [
     "pacer",
     "throttled",
     "retry_after",
+    "limit",
+    "cost",
+    "settle",
     "budget",
     "attempt_timeout",
     "timeout",
@@ -175,6 +178,28 @@ impl Setting {
             }
             Some(_) => wrong("`max_tries` is a number of attempts; write a whole number from 1"),
             None => Ok(Self::evaluated("max_tries", "max_tries", value)),
+        }
+    }
+
+    /// The value of `cost`.
+    pub(super) fn cost(value: &Expr) -> Result<Self, Error> {
+        let wrong = |message: &str| Err(Error::new_spanned(value, message));
+        match literal(value) {
+            Some(Literal::Whole(0, _)) => wrong(
+                "an attempt that costs 0 takes nothing from the limits; write a whole number from 1, or remove `pacer`",
+            ),
+            Some(Literal::Whole(cost, _)) => match u64::try_from(cost) {
+                Ok(cost) => Ok(Self::constant(value, quote_spanned!(value.span()=> #cost))),
+                Err(_) => wrong("`cost` is too large for a `u64`; write a smaller number"),
+            },
+            Some(_) => wrong(
+                "`cost` is what an attempt takes from the limits of the pacer; write a whole number from 1",
+            ),
+            None => {
+                let cost = Ident::new("cost", proc_macro2::Span::mixed_site().located_at(value.span()));
+                let tokens = quote_spanned!(value.span()=> __backoff::#cost(#value));
+                Ok(Self { value: value.clone(), tokens, is_constant: false })
+            }
         }
     }
 

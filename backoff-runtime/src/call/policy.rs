@@ -9,6 +9,7 @@ use super::keeps::Keeps;
 use super::pays::Pays;
 use super::share::{Hint, Refusal, Share};
 use super::shows::Shows;
+use super::words::Hears;
 use super::{Call, Settings};
 use crate::attempt::Retry;
 use crate::details::GiveUp;
@@ -72,8 +73,8 @@ pub trait Policy<O: Outcome> {
     ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Self::Between)>;
 }
 
-impl<O, A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Policy<O>
-    for Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>>
+impl<O, A, W, C, J, G, N, H, T, R, B, U, K, Q, L, X> Policy<O>
+    for Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L, X>>
 where
     O: Outcome,
     W: Wait<O::Failure>,
@@ -87,6 +88,7 @@ where
     K: Keeps<O>,
     Q: Pays,
     L: Shows<O::Failure>,
+    X: Hears<O>,
 {
     type Between = Between<B::Place, K::Kept, Q::Token>;
 
@@ -102,8 +104,14 @@ where
         &mut self,
         retry: &mut Retry<M>,
         target: fn() -> &'static str,
-        made: Made<'_, O>,
+        mut made: Made<'_, O>,
     ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Self::Between)> {
+        if X::HEARS
+            && !made.is_cut
+            && let Some(turn) = &mut made.turn
+        {
+            self.share.words.hear(turn, made.outcome.output());
+        }
         if made.is_cut || when(&made.outcome, |failure| self.condition.holds(failure)) {
             self.failed(retry, target, made)
         } else {
@@ -113,7 +121,7 @@ where
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L>> {
+impl<A, W, C, J, G, N, H, T, R, B, U, K, Q, L, X> Call<A, W, C, J, G, N, H, Share<T, R, B, U, K, Q, L, X>> {
     /// Tells of a success, if it is one: an error that is not retried is none.
     #[inline]
     fn succeeded<M: Mode, O: Outcome>(

@@ -1,26 +1,36 @@
 //! What a [`Call`](super::Call) shares with others, what bounds it, and how it ends without an outcome; nothing by default.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::bounds::{Bounds, Converted, Endless, Ends, Made};
 use super::hooks::Nothing;
 use super::keeps::{Dropped, Kept};
 use super::shows::{AsDebug, IntoShows};
+use super::words::{Cost, Listen, Settlement, Told};
 use super::{Call, OnException, OnPredicate};
 use crate::budget::RetryBudget;
 use crate::details::GiveUp;
 use crate::outcome::Outcome;
 use crate::pacer::Pacer;
-use crate::pacing::{AttemptTimeout, Shared};
+use crate::pacing::{AttemptTimeout, RateLimits, Shared};
 use crate::retry::Limits;
 use crate::stop::Stop;
-use crate::value::IntoMaxTime;
+use crate::value::{IntoCost, IntoMaxTime, IntoTrueCost};
 use crate::wait::IntoWaitValue;
 
 /// What a call shares, what bounds it, and how it ends without an outcome.
 #[derive(Clone, Debug)]
-pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropped, Q = Nothing, L = AsDebug>
-{
+pub struct Share<
+    T = Nothing,
+    R = Nothing,
+    B = Endless,
+    M = Converted,
+    K = Dropped,
+    Q = Nothing,
+    L = AsDebug,
+    X = Nothing,
+> {
     pub(super) throttled: T,
     pub(super) retry_after: R,
     pub(super) bounds: B,
@@ -28,6 +38,7 @@ pub struct Share<T = Nothing, R = Nothing, B = Endless, M = Converted, K = Dropp
     pub(super) keeps: K,
     pub(super) budget: Q,
     pub(super) shown: L,
+    pub(super) words: X,
 }
 
 impl Share {
@@ -39,10 +50,11 @@ impl Share {
         keeps: Dropped,
         budget: Nothing,
         shown: AsDebug,
+        words: Nothing,
     };
 }
 
-impl<T, R, B, M, K, Q, L> Share<T, R, B, M, K, Q, L> {
+impl<T, R, B, M, K, Q, L, X> Share<T, R, B, M, K, Q, L, X> {
     /// What stands for an attempt that was not made: what failed last, or what is made of the timeout.
     pub(super) fn unmade<O: Outcome>(&mut self, last: Option<O>, reason: GiveUp, limits: Limits) -> O
     where
@@ -102,7 +114,9 @@ impl<T, S: IntoWaitValue, F: FnMut(&T) -> S> Hint<T> for F {
     }
 }
 
-impl<W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnException, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L>> {
+impl<W, C, J, G, N, H, T, R, B, M, K, Q, L, X>
+    Call<OnException, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, X>>
+{
     /// Makes the error of a call that ends without an outcome of its own; by default by `From<AttemptTimeout>`.
     ///
     /// ```
@@ -121,34 +135,36 @@ impl<W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnException, W, C, J, G, N, H, 
     pub fn on_timeout<E, F: FnMut(AttemptTimeout) -> E>(
         self,
         make: F,
-    ) -> Call<OnException, W, C, J, G, N, H, Share<T, R, B, Made<F>, K, Q, L>> {
-        with!(self, |throttled, retry_after, bounds, keeps, budget, shown| on_timeout: Made(make))
+    ) -> Call<OnException, W, C, J, G, N, H, Share<T, R, B, Made<F>, K, Q, L, X>> {
+        with!(self, |throttled, retry_after, bounds, keeps, budget, shown, words| on_timeout: Made(make))
     }
 }
 
-impl<W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<OnPredicate, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L>> {
+impl<W, C, J, G, N, H, T, R, B, M, K, Q, L, X>
+    Call<OnPredicate, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, X>>
+{
     /// Makes the value of a call that ends without an outcome of its own; by default the falsy value of its type.
     pub fn on_timeout<V, F: FnMut(AttemptTimeout) -> V>(
         self,
         make: F,
-    ) -> Call<OnPredicate, W, C, J, G, N, H, Share<T, R, B, Made<F>, K, Q, L>> {
-        with!(self, |throttled, retry_after, bounds, keeps, budget, shown| on_timeout: Made(make))
+    ) -> Call<OnPredicate, W, C, J, G, N, H, Share<T, R, B, Made<F>, K, Q, L, X>> {
+        with!(self, |throttled, retry_after, bounds, keeps, budget, shown, words| on_timeout: Made(make))
     }
 }
 
-impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L>> {
+impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L, X> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, X>> {
     /// Time since the call began within which attempts begin, in seconds or as a `Duration`; no limit by default.
     pub fn max_time(
         mut self,
         max_time: impl IntoMaxTime,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, K, Q, L>>
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, K, Q, L, X>>
     where
         B: Bounds,
     {
         self.settings.max_time = max_time.into_max_time();
         self.settings.timed |= self.settings.max_time.is_some();
         let limited = self.share.bounds.limited();
-        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: limited)
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown, words| bounds: limited)
     }
 
     /// The longest time for the whole call, in seconds or as a `Duration`; no limit by default. A running attempt is cut.
@@ -156,14 +172,14 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     pub fn timeout(
         mut self,
         timeout: impl IntoMaxTime,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Bounded, M, K, Q, L>>
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Bounded, M, K, Q, L, X>>
     where
         B: Bounds,
     {
         let timeout = timeout.into_max_time();
         self.settings.timed |= timeout.is_some();
         let bounded = self.share.bounds.bounded(|times| times.call = timeout);
-        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounded)
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown, words| bounds: bounded)
     }
 
     /// The longest time for an attempt, in seconds or as a `Duration`; no limit by default. It is cut to what is left of
@@ -171,13 +187,13 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     pub fn attempt_timeout(
         self,
         limit: impl IntoMaxTime,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Bounded, M, K, Q, L>>
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Bounded, M, K, Q, L, X>>
     where
         B: Bounds,
     {
         let limit = limit.into_max_time();
         let bounded = self.share.bounds.bounded(|times| times.attempt = limit);
-        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounded)
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown, words| bounds: bounded)
     }
 
     /// The pacer that stands in front of every attempt; none by default. It may be in an `Arc`, `LazyLock` or `Option`.
@@ -198,12 +214,12 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     pub fn pacer<P: Shared<Pacer> + ?Sized>(
         self,
         pacer: &P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'_>, M, K, Q, L>>
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Paced<'_>, M, K, Q, L, X>>
     where
         B: Bounds,
     {
         let bounds = self.share.bounds.paced(pacer.shared());
-        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown| bounds: bounds)
+        with!(self, |throttled, retry_after, on_timeout, keeps, budget, shown, words| bounds: bounds)
     }
 
     /// What tells the call to stop; nothing by default. It may be in an `Arc` or `Option`.
@@ -212,20 +228,20 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     pub fn stop<P: Shared<Stop> + ?Sized>(
         self,
         stop: &P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'_>, Q, L>>
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B::Limited, M, Kept<'_>, Q, L, X>>
     where
         B: Bounds,
     {
         let (limited, kept) = (self.share.bounds.limited(), Kept(stop.shared()));
-        with!(self, |throttled, retry_after, on_timeout, budget, shown| bounds: limited, keeps: kept)
+        with!(self, |throttled, retry_after, on_timeout, budget, shown, words| bounds: limited, keeps: kept)
     }
 
     /// Which failures are the limit speaking; by default those with a hint.
     pub fn throttled<E, F: FnMut(&E) -> bool>(
         self,
         throttled: F,
-    ) -> Call<A, W, C, J, G, N, H, Share<F, R, B, M, K, Q, L>> {
-        with!(self, |retry_after, bounds, on_timeout, keeps, budget, shown| throttled: throttled)
+    ) -> Call<A, W, C, J, G, N, H, Share<F, R, B, M, K, Q, L, X>> {
+        with!(self, |retry_after, bounds, on_timeout, keeps, budget, shown, words| throttled: throttled)
     }
 
     /// The server's hint in a failure, as an `Option` of a wait: the wait is the hint and a jittered share of the
@@ -233,17 +249,88 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     pub fn retry_after<E, V: IntoWaitValue, F: FnMut(&E) -> V>(
         self,
         retry_after: F,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, F, B, M, K, Q, L>> {
-        with!(self, |throttled, bounds, on_timeout, keeps, budget, shown| retry_after: retry_after)
+    ) -> Call<A, W, C, J, G, N, H, Share<T, F, B, M, K, Q, L, X>> {
+        with!(self, |throttled, bounds, on_timeout, keeps, budget, shown, words| retry_after: retry_after)
+    }
+
+    /// What the server tells of its limits, of a success as well as of a failure: a function from what an attempt returned to
+    /// a [`RateLimit`], or an `Option`, an array or a `Vec` of them. Only with a [`pacer`](Self::pacer), which then makes no
+    /// call that the server would refuse, as far as it tells.
+    ///
+    /// ```
+    /// use backoff_runtime::{Pacer, RateLimit, expo, on_exception};
+    ///
+    /// static API: Pacer = Pacer::adaptive();
+    ///
+    /// struct Page { left: u64 }
+    /// let call = on_exception(expo())
+    ///     .pacer(&API)
+    ///     .limit(|page: &Result<Page, String>| page.as_ref().ok().map(|page| RateLimit::new().with_remaining(page.left)));
+    /// assert!(call.run_blocking(|| Ok(Page { left: 99 })).is_ok());
+    /// assert_eq!(API.state().told[0].remaining, Some(99));
+    /// ```
+    pub fn limit<O, I, F>(
+        self,
+        limit: F,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Listen<Told, X, F>>>
+    where
+        F: FnMut(&O) -> I,
+        I: RateLimits,
+    {
+        self.with_words(|before| Listen { before, function: limit, what: PhantomData })
+    }
+
+    /// What each attempt takes from the limits of the [`pacer`](Self::pacer), in their unit; 1 by default.
+    pub fn cost(self, cost: impl IntoCost) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Cost<X>>> {
+        let cost = cost.into_cost();
+        self.with_words(|before| Cost { before, cost })
+    }
+
+    /// What an attempt truly cost, a whole number or an `Option` of one, from what it returned; by default it is what
+    /// [`cost`](Self::cost) says.
+    ///
+    /// ```
+    /// use backoff_runtime::{Pacer, expo, on_exception};
+    ///
+    /// /// Tokens of a language model.
+    /// static TOKENS: Pacer = Pacer::per(30_000, "1m");
+    ///
+    /// struct Answer { tokens: u64 }
+    /// let call = on_exception(expo())
+    ///     .pacer(&TOKENS)
+    ///     .cost(2000)
+    ///     .settle(|answer: &Result<Answer, String>| answer.as_ref().ok().map(|answer| answer.tokens));
+    /// assert!(call.run_blocking(|| Ok(Answer { tokens: 350 })).is_ok());
+    /// ```
+    pub fn settle<O, V, F>(
+        self,
+        settle: F,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Listen<Settlement, X, F>>>
+    where
+        F: FnMut(&O) -> V,
+        V: IntoTrueCost,
+    {
+        self.with_words(|before| Listen { before, function: settle, what: PhantomData })
+    }
+
+    fn with_words<Y>(
+        self,
+        change: impl FnOnce(X) -> Y,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Y>> {
+        let Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute } = self;
+        let Share { throttled, retry_after, bounds, on_timeout, keeps, budget, shown, words } = share;
+        let words = change(words);
+        let share = Share { throttled, retry_after, bounds, on_timeout, keeps, budget, shown, words };
+        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
 
     /// The budget that retries are taken from; none by default. It may be in an `Arc` or `Option`.
     pub fn budget<P: Shared<RetryBudget> + ?Sized>(
         self,
         budget: &P,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&RetryBudget>, L>> {
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Option<&RetryBudget>, L, X>> {
         let budget = budget.shared();
-        with!(self, |throttled, retry_after, bounds, on_timeout, keeps, shown| budget: budget)
+        with!(self, |throttled, retry_after, bounds, on_timeout, keeps, shown, words| budget: budget)
     }
 
     /// What the log line shows of what failed: a function from it to something with `Display`, or `None` for nothing. By
@@ -259,7 +346,7 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L> Call<A, W, C, J, G, N, H, Share<T
     pub fn log_outcome<Outcome, S: IntoShows<Outcome>>(
         self,
         shown: S,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, S::Shows>> {
-        with!(self, |throttled, retry_after, bounds, on_timeout, keeps, budget| shown: shown.into_shows())
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, S::Shows, X>> {
+        with!(self, |throttled, retry_after, bounds, on_timeout, keeps, budget, words| shown: shown.into_shows())
     }
 }
