@@ -9,105 +9,11 @@ use backoff_runtime::{Pacer, on_exception};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+mod limits;
 mod table;
 
+pub use limits::{Bucket, Limit, Log, Window};
 pub use table::{ROWS, Ratios, Row};
-
-/// A rate limit. Time is told to it, in seconds.
-#[derive(Clone, Debug)]
-pub enum Limit {
-    /// So many calls per second, saved up to a burst.
-    Bucket(Bucket),
-    /// As a bucket, of which each refused call takes a quarter of a token, too.
-    Penal(Bucket),
-    /// As a bucket, whose rate changes at these times.
-    Changing(Bucket, Vec<(f64, f64)>),
-    /// So many calls in each second.
-    Window {
-        /// Calls.
-        calls: u32,
-        /// The number of the second, and the calls that are left in it.
-        left: (u64, u32),
-    },
-    /// None.
-    Open,
-}
-
-/// A token bucket.
-#[derive(Clone, Debug)]
-pub struct Bucket {
-    rate: f64,
-    burst: f64,
-    tokens: f64,
-    filled: f64,
-}
-
-impl Bucket {
-    /// A full one.
-    #[must_use]
-    pub fn new(rate: f64, burst: f64) -> Self {
-        Self { rate, burst, tokens: burst, filled: 0.0 }
-    }
-
-    fn fill(&mut self, now: f64) {
-        self.tokens = self.burst.min(self.tokens + (now - self.filled) * self.rate);
-        self.filled = now;
-    }
-
-    /// Takes a token, or says in how many seconds there will be one.
-    fn take(&mut self, now: f64) -> Result<(), f64> {
-        self.fill(now);
-        if self.tokens < 1.0 - 1e-9 {
-            return Err((1.0 - self.tokens) / self.rate);
-        }
-        self.tokens -= 1.0;
-        Ok(())
-    }
-}
-
-impl Limit {
-    /// A token bucket.
-    #[must_use]
-    pub fn bucket(rate: f64, burst: f64) -> Self {
-        Self::Bucket(Bucket::new(rate, burst))
-    }
-
-    /// A window of one second.
-    #[must_use]
-    pub fn window(calls: u32) -> Self {
-        Self::Window { calls, left: (0, calls) }
-    }
-
-    /// Lets a call pass, or says in how many seconds another would.
-    ///
-    /// # Errors
-    /// The seconds, if the call is refused.
-    fn take(&mut self, now: f64) -> Result<(), f64> {
-        match self {
-            Self::Open => Ok(()),
-            Self::Bucket(bucket) => bucket.take(now),
-            Self::Penal(bucket) => bucket.take(now).inspect_err(|_| {
-                bucket.tokens = (bucket.tokens - 0.25).max(-bucket.burst - 1.0);
-            }),
-            Self::Changing(bucket, changes) => {
-                while let Some(&(at, rate)) = changes.first().filter(|(at, _)| *at <= now) {
-                    bucket.fill(at);
-                    bucket.rate = rate;
-                    changes.remove(0);
-                }
-                bucket.take(now)
-            }
-            Self::Window { calls, left } => {
-                let second = now.floor();
-                if second as u64 > left.0 {
-                    *left = (second as u64, *calls);
-                }
-                left.1 = left.1.checked_sub(1).ok_or(second + 1.0 - now)?;
-                Ok(())
-            }
-        }
-    }
-}
 
 /// A refused call.
 #[derive(Clone, Copy, Debug)]
