@@ -59,9 +59,12 @@ impl Controller {
         either!(self, controller => controller.earliest())
     }
 
-    /// A call goes; `waited` if it was held until now.
-    pub(super) fn sent(&mut self, now: Seconds, waited: bool) -> Sent {
-        either!(self, controller => controller.sent(now, waited))
+    /// A call goes; `waited` if it was held until now. So many others wait.
+    pub(super) fn sent(&mut self, now: Seconds, waited: bool, waiting: usize) -> Sent {
+        match self {
+            Self::PerSecond(controller) => controller.sent(now, waited),
+            Self::Adaptive(controller) => controller.sent(now, waited, waiting),
+        }
     }
 
     /// A call passed the limit.

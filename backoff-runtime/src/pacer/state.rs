@@ -211,9 +211,10 @@ impl State {
 
     fn go(&mut self, limit: Limit, ticket: Ticket, now: Instant, caller: &mut Caller) -> Sent {
         let seconds = self.seconds(now);
-        let sent = self.controller(limit).sent(seconds, caller.joined);
-        self.in_flight += 1;
         self.queue.leave(ticket);
+        let waiting = self.queue.len();
+        let sent = self.controller(limit).sent(seconds, caller.joined, waiting);
+        self.in_flight += 1;
         caller.joined = false;
         // The next turn is another.
         self.offered = None;

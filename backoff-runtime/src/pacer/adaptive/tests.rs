@@ -97,7 +97,7 @@ fn send(calls: u32, mut server: Server, noise: Seconds, seed: u64) -> (u32, Seco
         }
         while waiting > 0 && pace.due() <= now + 1e-12 {
             waiting -= 1;
-            let sent = pace.sent(now, true);
+            let sent = pace.sent(now, true, waiting as usize);
             then(now + half_trip(noise, &mut random), Event::Arrives(sent));
         }
         // One timer: an earlier one replaces it, a later one comes when it is over.
@@ -140,7 +140,7 @@ fn calls_and_time_stay_close_to_what_the_server_allows() {
 #[test]
 fn a_first_call_that_hangs_or_is_dropped_does_not_block_the_rest() {
     let mut pace = Adaptive::new();
-    pace.sent(0.0, false);
+    pace.sent(0.0, false, 0);
     assert!(pace.due() <= PATIENCE, "another goes before it is back");
     pace.ended();
     assert!(pace.due() <= 0.0, "or at once, when it will not come back");
@@ -150,9 +150,9 @@ fn a_first_call_that_hangs_or_is_dropped_does_not_block_the_rest() {
 fn settling_ends_when_the_calls_in_flight_are_dropped_or_hang() {
     let settling = || {
         let mut pace = Adaptive::new();
-        let first = pace.sent(0.0, false);
+        let first = pace.sent(0.0, false, 0);
         pace.accepted(0.1, first);
-        let calls = [0.1, 0.2, 0.3].map(|at| pace.sent(at, true));
+        let calls = [0.1, 0.2, 0.3].map(|at| pace.sent(at, true, 0));
         pace.throttled(0.4, calls[0], Some(1.0));
         assert!(matches!(pace.phase, Phase::Settling(_)));
         pace
@@ -163,7 +163,7 @@ fn settling_ends_when_the_calls_in_flight_are_dropped_or_hang() {
     assert!(!matches!(dropped.phase, Phase::Settling(_)));
     let mut hanging = settling();
     assert!(hanging.due() <= 1.4);
-    hanging.sent(1.4, true);
+    hanging.sent(1.4, true, 0);
     assert!(!matches!(hanging.phase, Phase::Settling(_)));
 }
 
@@ -177,8 +177,8 @@ fn calls_that_take_a_minute_are_paced_no_slower_for_it() {
         if back <= now {
             pace.accepted(now, flying.pop_front().expect("it is back"));
         } else {
-            flying.push_back(pace.sent(now, true));
             sent += 1;
+            flying.push_back(pace.sent(now, true, 5000 - sent));
         }
     }
     assert!(now < 400.0, "{now}");
@@ -190,7 +190,7 @@ fn nothing_is_learned_of_a_pace_that_no_call_had_to_wait_for() {
     for second in 0..1000 {
         let now = f64::from(second);
         assert!(pace.due() <= now, "no call waits");
-        let sent = pace.sent(now, false);
+        let sent = pace.sent(now, false, 0);
         pace.accepted(now + 0.1, sent);
     }
     assert!(pace.rate().expect("a call is back") < 11.0);
@@ -231,7 +231,7 @@ proptest! {
             match told {
                 Told::Sent(waited) => {
                     now = f64::max(now, pace.due());
-                    flying.push(pace.sent(now, waited));
+                    flying.push(pace.sent(now, waited, 0));
                 }
                 Told::Accepted(which) => {
                     if let Some(sent) = landed(&mut flying, which) {
