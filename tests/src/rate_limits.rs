@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep};
 
 mod limits;
 mod table;
+mod windows;
 
 pub use limits::{Bucket, Limit, Log, Window};
 pub use table::{ROWS, Ratios, Row};
+pub use windows::{WINDOW_ROWS, WindowRow};
 
 /// A refused call.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +121,15 @@ impl Api {
     logger = none,
 )]
 pub async fn send(api: &Api) -> Result<(), TooMany> {
+    api.call().await
+}
+
+/// As [`send`], but the server's hint is lost on the way.
+///
+/// # Errors
+/// None: it is retried until it passes.
+#[on_exception(expo, pacer = api.pacer, throttled = |_| true, logger = none)]
+pub async fn send_without_hints(api: &Api) -> Result<(), TooMany> {
     api.call().await
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use backoff_runtime::{Pacer, on_exception};
-use backoff_tests::rate_limits::{Api, Bucket, Limit, Random, TooMany, paused, send, send_all};
+use backoff_runtime::Pacer;
+use backoff_tests::rate_limits::{Api, Bucket, Limit, Random, paused, send, send_all, send_without_hints};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -113,12 +113,6 @@ fn a_server_that_punishes_refused_calls_is_not_provoked() {
         let ratio = f64::from(api.calls()) / 2000.0;
         assert!(ratio < 1.03 && api.seconds() < 199.0 * 1.07, "{ratio} {}", api.seconds());
     });
-}
-
-/// The server as it is, but its hint is lost on the way.
-#[on_exception(expo, pacer = api.pacer, throttled = |_| true, logger = none)]
-async fn send_without_hints(api: &Api) -> Result<(), TooMany> {
-    api.call().await
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Shut {
 
     /// What passed from one opening to the next, which was at some time after the last refusal, in calls per second.
     pub(super) fn rate_until(&self, opened: Seconds) -> f64 {
-        let cycle = (opened + self.last) / 2.0 - self.opened;
+        let cycle = f64::midpoint(opened, self.last) - self.opened;
         f64::from(self.passed.max(1)) / cycle.max(1e-9)
     }
 }
