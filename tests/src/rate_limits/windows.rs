@@ -88,9 +88,9 @@ impl WindowRow {
             let (mut tasks, hints) = (JoinSet::new(), self.hints);
             for _ in 0..self.messages {
                 let api = api.clone();
-                let send =
+                let message =
                     async move { if hints { send(&api).await } else { send_without_hints(&api).await } };
-                tasks.spawn(send);
+                tasks.spawn(message);
             }
             assert!(
                 tasks.join_all().await.iter().all(Result::is_ok),
