@@ -8,8 +8,6 @@ use rand::{RngExt, SeedableRng};
 
 use super::*;
 
-mod windows;
-
 /// A limit: so many calls per second, saved up to a burst, or so many per window of one second.
 #[derive(Clone, Copy)]
 enum Server {
