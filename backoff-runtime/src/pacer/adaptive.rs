@@ -49,7 +49,7 @@ const NARROW: f64 = 1.2;
 /// So many calls at least from the start of a cruise to its plateau
 const CALLS_PER_CRUISE: f64 = 48.0;
 /// ... but for them no longer than this.
-const LONGEST_CRUISE: Seconds = 60.0;
+const LONGEST_CRUISE: Seconds = 3600.0;
 /// From the plateau to a little beyond it, no longer than so many times as long as the gate was closed.
 const LONGEST_PROBE: f64 = 25.0;
 
@@ -294,6 +294,7 @@ impl Adaptive {
             pace,
             hinted: self.hint.map(f64::recip),
             accepted: self.accepts.count(),
+            elapsed: self.accepts.elapsed(now),
             goodput: self.accepts.goodput(now, self.findings.burst),
             cruising: matches!(self.phase, Phase::Cruise(_)),
             slowest: self.slowest(),

@@ -6,15 +6,11 @@ use super::{Adaptive, GROWTH, LONGEST_TRIP, Phase};
 /// The pace grows once per round trip, and no faster than once per so long: what is in flight when the first call is
 /// refused is then a share of what passed, however short the round trip.
 const SHORTEST_GROWTH: Seconds = 0.025;
-/// So many calls are in flight, or a share of those that passed, or of those that wait, if that is more: as many are
-/// refused in vain when the limit is met.
+/// So many calls are in flight, or a share of those that are known, or of those that passed: as many are refused in vain
+/// when the limit is met.
 const FEW: f64 = 4.0;
-const SHARE_OF_PASSED: f64 = 0.2;
-const SHARE_OF_WAITING: f64 = 0.018;
-/// The shares are less, if fewer calls than so many are to be sent ...
-const MANY: f64 = 5000.0;
-/// ... and round trips are shorter than that.
-const LONG_TRIP: Seconds = 0.1;
+const SHARE_OF_KNOWN: f64 = 0.015;
+const SHARE_OF_PASSED: f64 = 0.05;
 /// Of what passed beyond a quota, such a share.
 const SHARE_BEYOND: f64 = 0.3;
 /// Calls may bunch, so some more may be in flight before it is a crowd.
@@ -48,9 +44,7 @@ impl Adaptive {
             return (SHARE_BEYOND * beyond).max(1.0);
         }
         let (waiting, passed) = (self.waiting as f64, f64::from(self.passed));
-        let of_waiting = SHARE_OF_WAITING * (waiting / MANY).sqrt() * waiting;
-        let haste = (self.growth_time() / LONG_TRIP).max((passed + waiting) / MANY).clamp(0.3, 1.0);
-        FEW.max(haste * SHARE_OF_PASSED * passed).max(of_waiting)
+        FEW.max(SHARE_OF_KNOWN * (passed + waiting)).max(SHARE_OF_PASSED * passed)
     }
 
     /// More are in flight than should be: calls take longer the more there are.
