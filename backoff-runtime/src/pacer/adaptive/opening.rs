@@ -6,6 +6,8 @@ use super::shut::Shut;
 use super::window::Window;
 use super::{Adaptive, PATIENCE, Phase, SECOND, WIDE};
 
+/// How long the gate is closed at least, if nothing is known.
+const FIRST_PAUSE: Seconds = 0.25;
 /// Fewer calls are no quota.
 const SMALLEST_QUOTA: u32 = 4;
 
@@ -45,9 +47,10 @@ impl Adaptive {
             return;
         }
         let mut pause = self.trip().max(1.0 / pace).max(self.cycle / 16.0);
-        if matches!(self.phase, Phase::Slow { .. }) {
-            pause = pause.max(((now - opened) / 8.0).min(PATIENCE.max(4.0 * self.trip())));
-        }
+        pause = match self.phase {
+            Phase::First | Phase::Slow { .. } => pause.max(((now - opened) / 8.0).clamp(FIRST_PAUSE, PATIENCE.max(4.0 * self.trip()))),
+            _ => pause.max(1.0 / self.findings.bracket.low.max(1e-9)),
+        };
         pause = pause.min(LONGEST_CLOSURE);
         if self.hint.is_none() {
             self.closed = self.closed.max(now + pause);
