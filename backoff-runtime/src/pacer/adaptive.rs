@@ -254,13 +254,11 @@ impl Adaptive {
         self.hint.map_or(SLOWEST, |hint| SLOWEST.max(1.0 / (16.0 * hint)).min(FASTEST))
     }
 
-    /// Closes the gate: for as long as the server says, or else for one call, and longer if none passes.
+    /// Closes the gate: for as long as the server says, or else for one call, and longer if none passes again and again.
     fn close(&mut self, now: Seconds) {
-        let back_off = || {
-            let interval = self.rate().map_or(0.0, f64::recip);
-            interval.max(self.trip()) * 2_f64.powi((self.streak - 2).clamp(0, 6))
-        };
-        let after = self.hint.unwrap_or_else(back_off).min(LONGEST_CLOSURE);
+        let interval = || self.rate().map_or(0.0, f64::recip).max(self.trip());
+        let longer = 2_f64.powi((self.streak - 2).clamp(0, 6));
+        let after = (self.hint.unwrap_or_else(interval) * longer).min(LONGEST_CLOSURE);
         self.closed = self.closed.max(now + after);
     }
 

@@ -3,8 +3,11 @@
 use super::super::controller::Seconds;
 use super::SECOND;
 
-/// Without a hint, each pause is so many times longer than the one before.
-const LONGER: f64 = 2.0;
+/// Without a hint, each pause is so many times longer than the one before; the shorter if many calls passed, since then
+/// some more that are refused are only a small share.
+const LONGER: f64 = 1.5;
+const LONGER_OF_FEW: f64 = 2.0;
+const FEW: u32 = 50;
 
 /// The closed gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,7 +34,7 @@ impl Shut {
         self.asked = false;
         self.last = asked;
         self.refused = self.refused.saturating_add(1);
-        self.pause *= LONGER;
+        self.pause *= if self.passed < FEW { LONGER_OF_FEW } else { LONGER };
         hint.map_or(self.pause, |hint| hint.max(self.pause))
     }
 

@@ -181,7 +181,8 @@ fn calls_that_take_a_minute_are_paced_no_slower_for_it() {
             flying.push_back(pace.sent(now, true, 5000 - sent));
         }
     }
-    assert!(now < 400.0, "{now}");
+    // Ten round trips at most: in slow start few are in flight, however long they take.
+    assert!(now < 600.0, "{now}");
 }
 
 #[test]
