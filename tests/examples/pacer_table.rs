@@ -2,11 +2,12 @@
 //!
 //! `cargo run --release -p backoff-tests --example pacer_table`
 //!
-//! Each row sends all messages at once through annotated functions that share a pacer, on a paused clock whose timers
-//! count milliseconds. The second table has windows that are longer than a second. The reference is a simulation in exact time of a pacer that finds the rate, too.
+//! Each row sends all messages through annotated functions that share a pacer, on a paused clock whose timers count
+//! milliseconds. In the first table a limit counts by the second; the reference is a simulation in exact time of a pacer
+//! that finds the rate, too. The second table has limits of all kinds, and the worst seed beside the mean.
 
 use backoff_runtime::Pacer;
-use backoff_tests::rate_limits::{ROWS, WINDOW_ROWS, WindowRow};
+use backoff_tests::rate_limits::{CASES, Case, ROWS};
 
 fn main() {
     println!("{:20}{:18}{:18}{:18}{:18}", "", "reference", "adaptive", "told, 0.95 of it", "told, all of it");
@@ -17,13 +18,12 @@ fn main() {
         let exactly = row.ratios(|row| Pacer::per_second(row.rate).margin(1.0), 5);
         println!("{:20}{}    {adaptive}    {told}    {exactly}", row.name, row.reference);
     }
-    println!("\n{:38}{:18}{:18}", "", "adaptive", "told, 0.95 of it");
-    println!("{:38}{}", "", "calls   time      ".repeat(2));
-    for row in WINDOW_ROWS {
-        let (adaptive, told) = (row.ratios(|_| Pacer::adaptive(), 5), row.ratios(WindowRow::told, 5));
-        let WindowRow { name, messages, quota: (calls, seconds), hints, .. } = row;
-        let hints = if hints { ' ' } else { '*' };
-        println!("{name:21}{calls:4} in {seconds:4} s{hints}{messages:5}  {adaptive}    {told}");
+    println!("\n{:45}{:37}{:18}{}", "", "adaptive: mean (worst)", "told, 0.95 of it", "adaptive by told");
+    println!("{:45}{:18}{:19}{:8}{:10}time", "", "calls", "time", "calls", "time");
+    for case in CASES {
+        let (adaptive, told) = (case.measure(|_| Pacer::adaptive(), 0..5), case.measure(Case::told, 0..5));
+        let by_told = adaptive.seconds / told.seconds;
+        println!("{case}  {adaptive}   x{:.3}  x{:6.3}   x{by_told:.3}", told.mean.calls, told.mean.time);
     }
-    println!("* without hints");
+    println!("* without Retry-After");
 }

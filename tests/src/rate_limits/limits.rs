@@ -17,8 +17,8 @@ pub enum Limit {
     Log(Log),
     /// So many calls in a span of time, of which those of the window before are taken to have come evenly.
     Counter(Window, u32),
-    /// Whoever is refused is refused for so many seconds from then on.
-    Ban(Box<Limit>, f64, f64),
+    /// Whoever is refused is refused for a while from then on.
+    Ban(Box<Ban>),
     /// So many calls at a time, each for so many seconds.
     AtOnce(usize, f64, VecDeque<f64>),
     /// None.
@@ -125,6 +125,29 @@ impl Log {
     }
 }
 
+/// A limit that refuses all calls for so many seconds once it refused one.
+#[derive(Clone, Debug)]
+pub struct Ban {
+    limit: Limit,
+    seconds: f64,
+    until: f64,
+    /// A call in that time begins it anew.
+    prolonged: bool,
+}
+
+impl Ban {
+    fn take(&mut self, now: f64) -> Result<(), f64> {
+        let banned = now < self.until;
+        if !banned {
+            let Err(after) = self.limit.take(now) else { return Ok(()) };
+            self.until = now + self.seconds.max(after);
+        } else if self.prolonged {
+            self.until = now + self.seconds;
+        }
+        Err(self.until - now)
+    }
+}
+
 impl Limit {
     /// A token bucket.
     #[must_use]
@@ -168,10 +191,16 @@ impl Limit {
         Self::Counter(Window::new(calls, length, ends), 0)
     }
 
-    /// Refuses everything for so many seconds once it refused a call.
+    /// At most so many calls at a time, each for so many seconds.
     #[must_use]
-    pub fn that_bans(self, seconds: f64) -> Self {
-        Self::Ban(Box::new(self), seconds, 0.0)
+    pub fn at_once(calls: usize, seconds: f64) -> Self {
+        Self::AtOnce(calls, seconds, VecDeque::new())
+    }
+
+    /// Refuses all for so many seconds once it refused a call; `prolonged`, if calls in that time begin it anew.
+    #[must_use]
+    pub fn that_bans(self, seconds: f64, prolonged: bool) -> Self {
+        Self::Ban(Box::new(Ban { limit: self, seconds, until: 0.0, prolonged }))
     }
 
     /// Lets a call pass, or says in how many seconds another would.
@@ -212,15 +241,7 @@ impl Limit {
                 window.used += 1;
                 Ok(())
             }
-            Self::Ban(limit, seconds, until) => {
-                if now < *until {
-                    return Err(*until - now);
-                }
-                limit.take(now).map_err(|after| {
-                    *until = now + *seconds;
-                    after.max(*seconds)
-                })
-            }
+            Self::Ban(ban) => ban.take(now),
             Self::AtOnce(calls, seconds, ends) => {
                 ends.retain(|end| *end > now);
                 if ends.len() >= *calls {
@@ -235,6 +256,9 @@ impl Limit {
     /// How long it takes at least until so many calls have passed.
     #[must_use]
     pub fn shortest(&self, calls: u32) -> f64 {
+        if let Self::Ban(ban) = self {
+            return ban.limit.shortest(calls);
+        }
         let (mut limit, mut now) = (self.clone(), 0.0);
         for _ in 0..calls {
             loop {

@@ -48,7 +48,9 @@ impl Adaptive {
         }
         let mut pause = self.trip().max(1.0 / pace).max(self.cycle / 16.0);
         pause = match self.phase {
-            Phase::First | Phase::Slow { .. } => pause.max(((now - opened) / 8.0).clamp(FIRST_PAUSE, PATIENCE.max(4.0 * self.trip()))),
+            Phase::First | Phase::Slow { .. } => {
+                pause.max(((now - opened) / 8.0).clamp(FIRST_PAUSE, PATIENCE.max(4.0 * self.trip())))
+            }
             _ => pause.max(1.0 / self.findings.bracket.low.max(1e-9)),
         };
         pause = pause.min(LONGEST_CLOSURE);
