@@ -99,7 +99,14 @@ impl Adaptive {
         let rate = shut.rate_until(at);
         let Bracket { low, high } = self.findings.bracket;
         let news = shut.blind || shut.is_long(at);
-        let low = if news { 0.95 * rate } else { low.min(0.95 * rate) };
+        let low = if shut.is_long(at) {
+            0.95 * rate
+        } else if shut.blind {
+            // What passed first may have been saved up, but a call became possible in this time.
+            (0.95 * rate).min(1.0 / (at - shut.since).max(1e-9))
+        } else {
+            low.min(0.95 * rate)
+        };
         let high = high.min(rate * (1.15 + 0.85 / f64::from(shut.passed))).max(low / 0.98);
         self.findings.bracket = Bracket { low, high };
         if news {
