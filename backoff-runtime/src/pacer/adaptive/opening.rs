@@ -31,7 +31,9 @@ impl Adaptive {
             None => self.passed = self.passed.saturating_add(1),
             Some(_) => {
                 self.open(sent.at);
-                self.next = self.rate().map_or(now, |rate| sent.at + 1.0 / rate);
+                let rate = self.rate();
+                self.next = rate.map_or(now, |rate| sent.at + 1.0 / rate);
+                self.last = rate.map(|rate| (sent.at, rate));
             }
         }
     }
