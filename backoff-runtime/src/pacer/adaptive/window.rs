@@ -77,9 +77,10 @@ impl Window {
     pub(super) fn opened_again(self, at: Seconds, passed: u32) -> Option<Self> {
         let cycle = at - self.opened;
         let next = Self { opened: at, before: self.opened, used: 1, known: true, quiet: 0, ..self };
-        if passed == 0 && self.known {
-            // The window before was not over yet.
-            return Some(Self { period: at - self.before, quiet: self.quiet, ..next });
+        if self.known && cycle <= SAME * self.period && passed <= self.quota / 16 {
+            // The window before was not over yet when the first went; those close behind passed.
+            let used = next.used.saturating_add(passed);
+            return Some(Self { period: at - self.before, quiet: self.quiet, used, ..next });
         }
         let [_, most] = PATIENCE;
         let patience = if self.known { most.min(2 * self.patience) } else { self.patience };
