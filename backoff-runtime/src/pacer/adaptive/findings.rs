@@ -92,7 +92,7 @@ impl Findings {
     pub(super) fn refused(&mut self, refusal: Refusal) {
         let Refusal { pace, accepted, .. } = refusal;
         let mut low = refusal.goodput;
-        if pace <= 1.02 * self.bracket.low {
+        if pace <= self.bracket.low {
             // What seemed to be a rate was a burst, though none of more calls than were accepted.
             self.burst = (1.5 * self.burst + 1.0).min((f64::from(accepted) + 1.0).max(self.burst));
         }
