@@ -8,19 +8,19 @@ use rand::{RngExt, SeedableRng};
 
 use super::*;
 
-/// A limit: so many calls per second, saved up to a burst, or so many per window of one second.
+/// A limit: so many calls per second, saved up to a burst, or so many per window of time.
 #[derive(Clone, Copy)]
 enum Server {
     Bucket { rate: f64, burst: f64, level: f64, at: Seconds },
-    Window { calls: u32, second: i64, left: u32 },
+    Window { calls: u32, length: Seconds, number: i64, left: u32 },
 }
 
 fn bucket(rate: f64, burst: f64) -> Server {
     Server::Bucket { rate, burst, level: burst, at: 0.0 }
 }
 
-fn window(calls: u32) -> Server {
-    Server::Window { calls, second: 0, left: calls }
+fn window(calls: u32, length: Seconds) -> Server {
+    Server::Window { calls, length, number: 0, left: calls }
 }
 
 impl Server {
@@ -35,12 +35,13 @@ impl Server {
                 }
                 *level -= 1.0;
             }
-            Self::Window { calls, second, left } => {
-                if now.floor() as i64 > *second {
-                    (*second, *left) = (now.floor() as i64, *calls);
+            Self::Window { calls, length, number, left } => {
+                let window = (now / *length).floor();
+                if window as i64 > *number {
+                    (*number, *left) = (window as i64, *calls);
                 }
                 if *left == 0 {
-                    return Err(1.0);
+                    return Err((((window + 1.0) * *length - now) - 1e-9).ceil().max(1.0));
                 }
                 *left -= 1;
             }
@@ -127,8 +128,12 @@ fn calls_and_time_stay_close_to_what_the_server_allows() {
         ("bucket of 1, 170/s", 5000, 170.0, 1.0, bucket(170.0, 1.0), 0.0, (1.01, 1.11)),
         ("1 s bucket, 10/s", 5000, 10.0, 10.0, bucket(10.0, 10.0), 0.002, (1.01, 1.01)),
         ("1 s bucket, 170/s", 5000, 170.0, 170.0, bucket(170.0, 170.0), 0.002, (1.03, 1.045)),
-        ("1 s window, 10/s", 5000, 10.0, 10.0, window(10), 0.002, (1.01, 1.04)),
-        ("1 s window, 170/s", 5000, 170.0, 170.0, window(170), 0.002, (1.02, 1.18)),
+        ("1 s window, 10/s", 5000, 10.0, 10.0, window(10, 1.0), 0.002, (1.01, 1.04)),
+        ("1 s window, 170/s", 5000, 170.0, 170.0, window(170, 1.0), 0.002, (1.02, 1.18)),
+        // Of a window, the whole quota is there at the start.
+        ("10 s window, 100", 1000, 10.0, 100.0, window(100, 10.0), 0.002, (1.03, 1.10)),
+        ("60 s window, 60", 300, 1.0, 60.0, window(60, 60.0), 0.002, (1.05, 1.15)),
+        ("1 h window, 500", 1500, 500.0 / 3600.0, 500.0, window(500, 3600.0), 0.002, (1.03, 1.15)),
     ];
     for (name, calls, rate, burst, server, noise, most) in table {
         let (made, time) = ratios(calls, rate, burst, server, noise);
