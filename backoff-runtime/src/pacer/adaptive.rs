@@ -1,7 +1,7 @@
 //! An unknown rate, found by what passes and what is refused.
 //!
 //! Six phases. *First*: one call alone, which tells how long calls take. *Slow start*: the pace doubles per such time at
-//! most, and what is in flight stays a share of what passed, until a call is refused. *Settling*: what becomes of the
+//! most, and what is in flight stays a small share of what passed and waits, until a call is refused. *Settling*: what becomes of the
 //! calls in flight then tells of the limit. *Search*: the limit lies between a pace that was let through and one that
 //! was refused; paces between them are tried while the two are far apart. *Cruise*: just below the limit, with a little
 //! more tried now and then. *Window*: a quota is used soon after a window of time begins, and then the next is awaited.

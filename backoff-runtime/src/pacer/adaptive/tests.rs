@@ -262,3 +262,8 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn it_is_below_half_a_kilobyte() {
+    assert!(size_of::<Adaptive>() <= 512, "{}", size_of::<Adaptive>());
+}
