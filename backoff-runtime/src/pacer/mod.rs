@@ -71,7 +71,7 @@ pub(crate) use waiting::this_thread;
 /// 4. *Cruise.* The pace stays just below the one that was refused, and goes a little beyond it now and then: the less
 ///    often, the more often the limit was met at the same pace. Of a quota, more is tried once in several windows.
 /// 5. *Changes.* If nothing is refused where it was before, the limit has risen, and the pace doubles until it is refused.
-///    Refusals soon after each other halve it and more.
+///    Refusals that come soon after each other lower it, a little at first, and then by half and more.
 ///
 /// Nothing is learned from calls that did not have to wait.
 ///
