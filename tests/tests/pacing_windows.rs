@@ -50,7 +50,7 @@ fn of_a_thousand_calls_or_more_few_are_made_in_vain_whatever_the_window() {
     let windows =
         |name: &str| name.starts_with("windows") || name.starts_with("log") || name.starts_with("counter");
     for case in cases(|case| windows(case.name) && case.messages >= 1000 && case.failures == 0.0) {
-        let measured = adaptive(&case);
+        let measured = case.measure(|_| Pacer::adaptive(), 0..2);
         // With calls that take half a second, more are under way when the first is refused; without hints, more ask.
         let most = if case.network.round_trip > 0.1 || !case.hints { 1.04 } else { 1.03 };
         assert!(measured.mean.calls <= most, "{case}: {measured}");
