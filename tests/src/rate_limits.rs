@@ -2,112 +2,20 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use backoff_runtime::{Pacer, on_exception};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+mod cases;
+mod limits;
 mod table;
 
+pub use cases::{CASES, Case, Demand, Worst};
+pub use limits::{Ban, Bucket, Limit, Log, Window};
 pub use table::{ROWS, Ratios, Row};
-
-/// A rate limit. Time is told to it, in seconds.
-#[derive(Clone, Debug)]
-pub enum Limit {
-    /// So many calls per second, saved up to a burst.
-    Bucket(Bucket),
-    /// As a bucket, of which each refused call takes a quarter of a token, too.
-    Penal(Bucket),
-    /// As a bucket, whose rate changes at these times.
-    Changing(Bucket, Vec<(f64, f64)>),
-    /// So many calls in each second.
-    Window {
-        /// Calls.
-        calls: u32,
-        /// The number of the second, and the calls that are left in it.
-        left: (u64, u32),
-    },
-    /// None.
-    Open,
-}
-
-/// A token bucket.
-#[derive(Clone, Debug)]
-pub struct Bucket {
-    rate: f64,
-    burst: f64,
-    tokens: f64,
-    filled: f64,
-}
-
-impl Bucket {
-    /// A full one.
-    #[must_use]
-    pub fn new(rate: f64, burst: f64) -> Self {
-        Self { rate, burst, tokens: burst, filled: 0.0 }
-    }
-
-    fn fill(&mut self, now: f64) {
-        self.tokens = self.burst.min(self.tokens + (now - self.filled) * self.rate);
-        self.filled = now;
-    }
-
-    /// Takes a token, or says in how many seconds there will be one.
-    fn take(&mut self, now: f64) -> Result<(), f64> {
-        self.fill(now);
-        if self.tokens < 1.0 - 1e-9 {
-            return Err((1.0 - self.tokens) / self.rate);
-        }
-        self.tokens -= 1.0;
-        Ok(())
-    }
-}
-
-impl Limit {
-    /// A token bucket.
-    #[must_use]
-    pub fn bucket(rate: f64, burst: f64) -> Self {
-        Self::Bucket(Bucket::new(rate, burst))
-    }
-
-    /// A window of one second.
-    #[must_use]
-    pub fn window(calls: u32) -> Self {
-        Self::Window { calls, left: (0, calls) }
-    }
-
-    /// Lets a call pass, or says in how many seconds another would.
-    ///
-    /// # Errors
-    /// The seconds, if the call is refused.
-    fn take(&mut self, now: f64) -> Result<(), f64> {
-        match self {
-            Self::Open => Ok(()),
-            Self::Bucket(bucket) => bucket.take(now),
-            Self::Penal(bucket) => bucket.take(now).inspect_err(|_| {
-                bucket.tokens = (bucket.tokens - 0.25).max(-bucket.burst - 1.0);
-            }),
-            Self::Changing(bucket, changes) => {
-                while let Some(&(at, rate)) = changes.first().filter(|(at, _)| *at <= now) {
-                    bucket.fill(at);
-                    bucket.rate = rate;
-                    changes.remove(0);
-                }
-                bucket.take(now)
-            }
-            Self::Window { calls, left } => {
-                let second = now.floor();
-                if second as u64 > left.0 {
-                    *left = (second as u64, *calls);
-                }
-                left.1 = left.1.checked_sub(1).ok_or(second + 1.0 - now)?;
-                Ok(())
-            }
-        }
-    }
-}
 
 /// A refused call.
 #[derive(Clone, Copy, Debug)]
@@ -128,29 +36,48 @@ pub struct Api {
     /// Stands in front of [`send`].
     pub pacer: Pacer,
     limit: Mutex<Limit>,
-    noise: f64,
+    network: Network,
     random: Mutex<Random>,
     start: Instant,
+    /// Calls that are under way.
+    in_flight: AtomicU32,
     /// Calls that arrived.
     calls: AtomicU32,
     /// When the last call was answered that passed, in milliseconds.
     last: AtomicU32,
 }
 
-/// Half of a round trip, in seconds.
-const HALF_TRIP: f64 = 0.025;
+/// How long calls take.
+#[derive(Clone, Copy, Debug)]
+pub struct Network {
+    /// Seconds from here to there and back.
+    pub round_trip: f64,
+    /// The mean of what is added to each way, in seconds, log-normal and so with a heavy tail.
+    pub noise: f64,
+    /// What each other call that is under way adds to each way, in seconds.
+    pub load: f64,
+}
+
+/// A round trip, in seconds.
+const ROUND_TRIP: f64 = 0.05;
 
 impl Api {
-    /// A server that starts now; `noise` is the mean of what the network adds to each half of the 50 ms of a round trip,
-    /// in seconds, log-normal and so with a heavy tail.
+    /// A server that starts now, 50 ms away; `noise` is that of [`Network`].
     #[must_use]
     pub fn new(pacer: Pacer, limit: Limit, noise: f64, seed: u64) -> Arc<Self> {
+        Self::behind(Network { round_trip: ROUND_TRIP, noise, load: 0.0 }, pacer, limit, seed)
+    }
+
+    /// A server that starts now, behind this network.
+    #[must_use]
+    pub fn behind(network: Network, pacer: Pacer, limit: Limit, seed: u64) -> Arc<Self> {
         Arc::new(Self {
             pacer,
             limit: Mutex::new(limit),
-            noise,
+            network,
             random: Mutex::new(Random(seed)),
             start: Instant::now(),
+            in_flight: AtomicU32::new(0),
             calls: AtomicU32::new(0),
             last: AtomicU32::new(0),
         })
@@ -171,9 +98,15 @@ impl Api {
         self.start.elapsed()
     }
 
-    fn half_trip(&self) -> Duration {
-        let noise = self.random.lock().expect("no test panics in here").log_normal(self.noise);
-        Duration::from_secs_f64(HALF_TRIP + noise)
+    fn one_way(&self) -> Duration {
+        let Network { round_trip, noise, load } = self.network;
+        let noise = self.random().log_normal(noise);
+        let others = f64::from(self.in_flight.load(Ordering::Relaxed).saturating_sub(1));
+        Duration::from_secs_f64(round_trip / 2.0 + noise + load * others)
+    }
+
+    fn random(&self) -> MutexGuard<'_, Random> {
+        self.random.lock().expect("no test panics in here")
     }
 
     /// One call.
@@ -184,10 +117,12 @@ impl Api {
     /// # Panics
     /// If another call did.
     pub async fn call(&self) -> Result<(), TooMany> {
-        sleep(self.half_trip()).await;
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        sleep(self.one_way()).await;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = self.limit.lock().expect("no test panics in here").take(self.elapsed().as_secs_f64());
-        sleep(self.half_trip()).await;
+        sleep(self.one_way()).await;
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
         match answer {
             Ok(()) => {
                 let millis = self.elapsed().as_millis().try_into().expect("no test takes weeks");
@@ -213,6 +148,15 @@ impl Api {
     logger = none,
 )]
 pub async fn send(api: &Api) -> Result<(), TooMany> {
+    api.call().await
+}
+
+/// As [`send`], but the server's hint is lost on the way.
+///
+/// # Errors
+/// None: it is retried until it passes.
+#[on_exception(expo, pacer = api.pacer, throttled = |_| true, logger = none)]
+pub async fn send_without_hints(api: &Api) -> Result<(), TooMany> {
     api.call().await
 }
 

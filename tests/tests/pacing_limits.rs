@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use backoff_runtime::{Pacer, on_exception};
-use backoff_tests::rate_limits::{Api, Bucket, Limit, Random, TooMany, paused, send, send_all};
+use backoff_runtime::Pacer;
+use backoff_tests::rate_limits::{Api, Bucket, Limit, Random, paused, send, send_all, send_without_hints};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -56,7 +56,7 @@ fn many_calls_to_an_api_without_a_limit_soon_go_as_if_there_were_no_pacer() {
         };
         callers(2000).await;
         let slow_start = start.elapsed();
-        assert!(slow_start < Duration::from_secs(5), "{slow_start:?}");
+        assert!(slow_start < Duration::from_secs(6), "{slow_start:?}");
         let start = Instant::now();
         callers(5000).await;
         let unpaced = Duration::from_millis(50 * 5000 / 40);
@@ -70,8 +70,8 @@ fn many_calls_at_once_are_through_after_slow_start() {
     paused(async {
         let api = Api::new(Pacer::adaptive(), Limit::Open, 0.0, 0);
         send_all(&api, 5000).await;
-        // The pace grows by half per round trip of 50 ms: 20/s * 1.5^n, of which the sum is 5000 after 19 of them.
-        assert!(api.seconds() < 1.5, "{}", api.seconds());
+        // A seventieth of the work is in flight, and a twentieth of what has passed, at 50 ms each.
+        assert!(api.seconds() < 3.0, "{}", api.seconds());
     });
 }
 
@@ -113,12 +113,6 @@ fn a_server_that_punishes_refused_calls_is_not_provoked() {
         let ratio = f64::from(api.calls()) / 2000.0;
         assert!(ratio < 1.03 && api.seconds() < 199.0 * 1.07, "{ratio} {}", api.seconds());
     });
-}
-
-/// The server as it is, but its hint is lost on the way.
-#[on_exception(expo, pacer = api.pacer, throttled = |_| true, logger = none)]
-async fn send_without_hints(api: &Api) -> Result<(), TooMany> {
-    api.call().await
 }
 
 #[test]

@@ -1,26 +1,35 @@
 //! An unknown rate, found by what passes and what is refused.
 //!
-//! Five phases. *First*: one call alone, which tells how long calls take. *Slow start*: the pace grows by half per such
-//! time, until a call is refused. *Settling*: what becomes of the calls in flight then tells of the limit. *Search*:
-//! the limit lies between a pace that was let through and one that was refused; paces between them are tried while the
-//! two are far apart. *Cruise*: just below the limit, with a little more tried now and then.
+//! Six phases. *First*: one call alone, which tells how long calls take. *Slow start*: the pace doubles per such time at
+//! most, and what is in flight stays a small share of what passed and waits, until a call is refused. *Settling*: what becomes of the
+//! calls in flight then tells of the limit. *Search*: the limit lies between a pace that was let through and one that
+//! was refused; paces between them are tried while the two are far apart. *Cruise*: just below the limit, with a little
+//! more tried now and then. *Window*: a quota is used soon after a window of time begins, and then the next is awaited.
 //!
 //! The first refusal in an epoch closes the gate for as long as the server says, narrows the bracket, and begins a new
-//! epoch. Refusals of calls that were sent before that say nothing new, and only keep the gate closed.
+//! epoch. Refusals of calls that were sent before that say nothing new, and only keep the gate closed. If the server
+//! says nothing, or more than a second, one call at a time asks whether the gate is open. What passed from one opening
+//! to the next is what the limit allows in that time, of whatever kind it is.
 
 use super::controller::{LONGEST_CLOSURE, Seconds, Sent, base};
 
 mod accepts;
 mod curve;
 mod findings;
+mod opening;
 mod settling;
+mod shut;
+mod slow;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use accepts::Accepts;
 use curve::Curve;
 use findings::{Findings, Refusal, SHORT_EPOCH};
 use settling::{GROWTH, Settling};
+use shut::Shut;
+use window::Window;
 
 /// The lowest pace: one call in two minutes, or 16 times the server's hint.
 const SLOWEST: f64 = 1.0 / 120.0;
@@ -31,6 +40,8 @@ const PATIENCE: Seconds = 1.0;
 /// Calls that take less or more than this count as this: the pace of slow ones still has to be found in time.
 const SHORTEST_TRIP: Seconds = 1e-6;
 const LONGEST_TRIP: Seconds = 5.0;
+/// A closure that is no longer may be that of a limit by the second.
+const SECOND: Seconds = 1.0;
 /// A bracket wider than this is searched at once, not cruised in.
 const WIDE: f64 = 1.5;
 /// A search ends when the bracket is narrower than this.
@@ -38,7 +49,7 @@ const NARROW: f64 = 1.2;
 /// So many calls at least from the start of a cruise to its plateau
 const CALLS_PER_CRUISE: f64 = 48.0;
 /// ... but for them no longer than this.
-const LONGEST_CRUISE: Seconds = 60.0;
+const LONGEST_CRUISE: Seconds = 3600.0;
 /// From the plateau to a little beyond it, no longer than so many times as long as the gate was closed.
 const LONGEST_PROBE: f64 = 25.0;
 
@@ -49,6 +60,7 @@ enum Phase {
     Settling(Settling),
     Search { rate: f64, accepted: u32, needed: u32 },
     Cruise(Curve),
+    Window(Window),
 }
 
 /// The pace of a limit that is found by trying.
@@ -71,6 +83,20 @@ pub(super) struct Adaptive {
     streak: i32,
     /// How long the server said to stay away, the last time.
     hint: Option<Seconds>,
+    /// Callers that waited when the last call went, and when that was.
+    waiting: usize,
+    last_sent: Seconds,
+    /// Since when calls pass, and how many did.
+    opened: Seconds,
+    passed: u32,
+    /// The gate is closed until a call passes.
+    shut: Option<Shut>,
+    /// What is known of windows, while more than their quota is tried.
+    window: Option<Window>,
+    /// The limit is no quota that may be used at once.
+    smooth: bool,
+    /// From one opening of the gate to the next, where that is long.
+    cycle: Seconds,
 }
 
 impl Adaptive {
@@ -87,22 +113,46 @@ impl Adaptive {
             findings: Findings::new(),
             streak: 0,
             hint: None,
+            waiting: 0,
+            last_sent: 0.0,
+            opened: 0.0,
+            passed: 0,
+            shut: None,
+            window: None,
+            smooth: false,
+            cycle: 0.0,
         }
     }
 
     pub(super) fn due(&self) -> Seconds {
-        match self.phase {
-            Phase::First if self.in_flight == 0 => self.closed,
-            Phase::Settling(settling) if self.in_flight > 0 => settling.until.max(self.closed),
-            _ => self.next.max(self.closed),
+        let due = self.next.max(self.closed);
+        match (self.phase, self.shut) {
+            (Phase::First, _) if self.in_flight == 0 => self.closed,
+            (Phase::Settling(settling), _) if self.in_flight > 0 => settling.until.max(self.closed),
+            // One call at a time asks whether the gate is open.
+            (_, Some(shut)) if shut.asked => self.closed.max(self.patience()),
+            (_, Some(_)) => self.closed,
+            (Phase::Window(window), _) if window.is_used_up() => {
+                due.max(window.ends() + self.trip()).min(self.last_sent + LONGEST_CLOSURE)
+            }
+            (Phase::Window(window), _) if !window.has_room(self.in_flight) => due.max(self.patience()),
+            (Phase::Slow { .. }, _) if self.is_crowded() => due.max(self.patience()),
+            _ => due,
         }
     }
 
     pub(super) fn earliest(&self) -> Seconds {
         match self.phase {
             Phase::First | Phase::Settling(_) => self.closed,
+            _ if self.shut.is_some() => self.closed,
+            Phase::Window(window) if window.is_used_up() => self.due(),
             _ => self.next.max(self.closed),
         }
+    }
+
+    /// Until when news of the calls in flight is waited for.
+    fn patience(&self) -> Seconds {
+        self.last_sent + PATIENCE.max(4.0 * self.trip())
     }
 
     pub(super) fn rate(&self) -> Option<f64> {
@@ -111,15 +161,23 @@ impl Adaptive {
             Phase::Slow { rate } | Phase::Search { rate, .. } => rate,
             Phase::Settling(settling) => settling.pace,
             Phase::Cruise(curve) => curve.rate(),
+            Phase::Window(window) => window.pace(),
         };
         Some(rate.clamp(self.slowest(), FASTEST))
     }
 
-    pub(super) fn sent(&mut self, now: Seconds, waited: bool) -> Sent {
+    /// A call goes; so many others wait.
+    pub(super) fn sent(&mut self, now: Seconds, waited: bool, waiting: usize) -> Sent {
         if let Phase::Settling(settling) = self.phase {
             self.settled(settling);
         }
+        if !waited {
+            // Nobody waited for the limit in the meantime.
+            self.opened += (now - self.last_sent - PATIENCE).max(0.0);
+        }
+        (self.waiting, self.last_sent) = (waiting, now);
         self.in_flight = self.in_flight.saturating_add(1);
+        self.count(now);
         let Some(rate) = self.rate() else {
             self.next = now + PATIENCE;
             return Sent { at: now, pace: None, epoch: self.epoch };
@@ -130,7 +188,8 @@ impl Adaptive {
         }
         let rate = self.rate().unwrap_or(rate);
         self.last = Some((now, rate));
-        self.next = base(self.due(), now, waited) + 1.0 / rate;
+        self.next = base(self.next.max(self.closed), now, waited) + 1.0 / rate;
+        self.try_more();
         Sent { at: now, pace: waited.then_some(pace), epoch: self.epoch }
     }
 
@@ -138,10 +197,10 @@ impl Adaptive {
         self.returned(now, sent, true);
         self.accepts.add(now);
         self.streak = 0;
-        let trip = self.trip();
+        self.pass(now, sent);
         match &mut self.phase {
             Phase::First => self.begin(now),
-            Phase::Slow { rate } if sent.pace.is_some() => *rate += (GROWTH - 1.0) / trip,
+            Phase::Slow { .. } if sent.pace.is_some() => self.grow(),
             Phase::Search { accepted, .. } if sent.epoch == self.epoch && sent.pace.is_some() => {
                 *accepted = accepted.saturating_add(1);
                 self.searched();
@@ -153,15 +212,25 @@ impl Adaptive {
     pub(super) fn throttled(&mut self, now: Seconds, sent: Sent, hint: Option<Seconds>) {
         self.returned(now, sent, false);
         self.hint = hint.filter(|hint| *hint > 0.0);
-        if sent.epoch == self.epoch {
-            self.exceeded(now, sent.pace);
-        } else {
-            self.close(now);
+        match &mut self.shut {
+            None if sent.epoch == self.epoch => self.exceeded(now, sent.pace),
+            Some(shut) if sent.epoch == self.epoch => {
+                let after = shut.still(sent.at, self.hint);
+                self.closed = self.closed.max(now + after.min(LONGEST_CLOSURE));
+            }
+            // It was sent before, and says nothing new but how long the gate stays closed.
+            Some(_) if self.hint.is_none() => {}
+            _ => self.close(now),
         }
     }
 
     pub(super) fn ended(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        match &mut self.shut {
+            Some(shut) => shut.asked = false,
+            // The limit may have counted it.
+            None => self.passed = self.passed.saturating_add(1),
+        }
         self.settle();
     }
 
@@ -173,33 +242,23 @@ impl Adaptive {
             settling.count(accepted);
         }
         self.settle();
-        let trip = (now - sent.at).clamp(SHORTEST_TRIP, LONGEST_TRIP);
+        let trip = (now - sent.at).max(SHORTEST_TRIP);
         self.round_trip = Some(self.round_trip.map_or(trip, |mean| mean + (trip - mean) / 8.0));
     }
 
     fn trip(&self) -> Seconds {
-        self.round_trip.unwrap_or(0.05)
+        self.round_trip.map_or(0.05, |trip| trip.min(LONGEST_TRIP))
     }
 
     fn slowest(&self) -> f64 {
         self.hint.map_or(SLOWEST, |hint| SLOWEST.max(1.0 / (16.0 * hint)).min(FASTEST))
     }
 
-    /// The first call is back: slow start.
-    fn begin(&mut self, now: Seconds) {
-        let rate = 1.0 / self.trip();
-        self.phase = Phase::Slow { rate };
-        self.next = now;
-        self.last = Some((now, rate));
-    }
-
-    /// Closes the gate: for as long as the server says, or else for one call, and longer if none passes.
+    /// Closes the gate: for as long as the server says, or else for one call, and longer if none passes again and again.
     fn close(&mut self, now: Seconds) {
-        let back_off = || {
-            let interval = self.rate().map_or(0.0, f64::recip);
-            interval.max(self.trip()) * 2_f64.powi((self.streak - 2).clamp(0, 6))
-        };
-        let after = self.hint.unwrap_or_else(back_off).min(LONGEST_CLOSURE);
+        let interval = || self.rate().map_or(0.0, f64::recip).max(self.trip());
+        let longer = 2_f64.powi((self.streak - 2).clamp(0, 6));
+        let after = (self.hint.unwrap_or_else(interval) * longer).min(LONGEST_CLOSURE);
         self.closed = self.closed.max(now + after);
     }
 
@@ -213,13 +272,16 @@ impl Adaptive {
         match phase {
             Phase::First => self.findings.begin(Refusal { pace: alone, ..refusal }, 64.0),
             Phase::Slow { .. } => self.findings.begin(refusal, 16.0),
+            Phase::Window(_) => {}
             _ => self.findings.refused(refusal),
         }
         self.new_epoch(now);
+        self.shut(now, pace);
         let risen = matches!(phase, Phase::Cruise(curve) if curve.has_risen());
         match phase {
             Phase::Slow { .. } => self.wait_for_those_in_flight(now, pace, windowed),
             Phase::First => self.narrow(WIDE),
+            Phase::Window(_) => {}
             _ if risen || refusal.accepted < SHORT_EPOCH => self.narrow(WIDE),
             _ => self.cruise(),
         }
@@ -230,16 +292,17 @@ impl Adaptive {
             pace,
             hinted: self.hint.map(f64::recip),
             accepted: self.accepts.count(),
+            elapsed: self.accepts.elapsed(now),
             goodput: self.accepts.goodput(now, self.findings.burst),
             cruising: matches!(self.phase, Phase::Cruise(_)),
             slowest: self.slowest(),
         }
     }
 
-    /// The rate, if the calls that were accepted are as many as a window of time allows.
+    /// The rate, if the calls that were accepted are as many as a window of a second allows.
     fn windowed(&self, now: Seconds) -> Option<f64> {
-        let window = self.hint.filter(|_| self.accepts.count() >= 8).and_then(settling::window)?;
-        self.accepts.within(now - window).map(|calls| calls / window)
+        let by_the_second = self.hint.is_some_and(|hint| hint <= SECOND) && self.accepts.count() >= 8;
+        self.accepts.within(now - SECOND).filter(|_| by_the_second).map(|calls| calls / SECOND)
     }
 
     fn new_epoch(&mut self, now: Seconds) {
@@ -299,7 +362,8 @@ impl Adaptive {
         let patience = self.findings.patience();
         let closed = self.hint.unwrap_or(0.0);
         let of_calls = (CALLS_PER_CRUISE / plateau).min(LONGEST_CRUISE);
-        let span = |closures: f64| of_calls.max(closed * closures).max(20.0 * self.trip());
+        let span =
+            |closures: f64| of_calls.max(closed * closures).max(20.0 * self.trip()).max(2.0 * self.cycle);
         self.phase = Phase::Cruise(Curve {
             start,
             plateau,
@@ -308,7 +372,7 @@ impl Adaptive {
             probing: span(patience.min(LONGEST_PROBE)),
             busy: 0.0,
             beyond: 1.0,
-            doubling: of_calls.max(4.0 * closed).max(8.0 * self.trip()),
+            doubling: of_calls.max(4.0 * closed).max(8.0 * self.trip()).max(2.0 * self.cycle),
         });
     }
 }

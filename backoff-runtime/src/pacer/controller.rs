@@ -225,7 +225,7 @@ impl Controller {
             Some(adaptive) => {
                 let waited =
                     waited && !self.words.are_all() && by_others <= adaptive.due().max(now - CATCH_UP);
-                adaptive.sent(now, waited)
+                adaptive.sent(now, waited, waiting)
             }
         };
         self.told.iter_mut().flatten().for_each(|told| told.sent(now, cost, waited));

@@ -67,30 +67,63 @@ pub(crate) use waiting::this_thread;
 /// loses that turn, but not its age: polled again, it stands ahead of all who came after it. A front that missed turns is
 /// waited for a little longer (at most 31 ms), and one that is only just woken because a call ended, 50 ms.
 ///
+/// # How it works
+/// A pacer that was told the rate lets calls go at even distances. [`Pacer::adaptive`] finds out what the limit is:
+///
+/// 1. *Start.* One call goes alone, and tells how long calls take. Then the pace doubles per such time, but no more calls
+///    are under way than 4, or a seventieth of the work (what waits and what has passed), or a twentieth of what has
+///    passed. So many are refused in vain when the limit is met, and no more.
+/// 2. *Refused.* The first refusal closes the gate, for as long as the server says. If the server does not say, one call
+///    asks after a quarter of a second, and again after pauses that grow by half or double, up to an hour.
+/// 3. *What it was.* When a call passes again, what passed from one opening to the next, and the time between, tell what
+///    is allowed. If the server said to stay away for more than a second, and so much of the time was spent waiting, it may
+///    be a quota per window: the quota is used in the first quarter of the next window, and then the one after it is
+///    awaited without asking. If that is refused early (a sliding counter, a bucket), the calls are spread over the time.
+///    Else the limit is a rate, between one that passed and one that was refused. Paces between them are tried.
+/// 4. *Cruise.* The pace stays just below the one that was refused, and goes a little beyond it now and then: the less
+///    often, the more often the limit was met at the same pace. Of a quota, more is tried once in several windows.
+/// 5. *Changes.* If nothing is refused where it was before, the limit has risen, and the pace doubles until it is refused.
+///    Refusals that come soon after each other lower it, a little at first, and then by half and more.
+///
+/// Nothing is learned from calls that did not have to wait.
+///
 /// # How close it comes
-/// Calls and time as ratios to what the server allows, all messages at once, through 50 ms of network:
+/// Calls and time as ratios to what the server allows, all messages at once, through 50 ms of network; by told, the time
+/// as a ratio to that of a pacer that was told the rate:
 ///
-/// | server | messages | calls | time |
-/// | --- | --- | --- | --- |
-/// | bucket of 1, 1/s | 500 | 1.022 | 1.026 |
-/// | bucket of 1, 10/s | 5000 | 1.002 | 1.034 |
-/// | bucket of 1, 170/s | 5000 | 1.001 | 1.113 |
-/// | bucket of 1 s, 10/s | 5000 | 1.004 | 1.006 |
-/// | bucket of 1 s, 170/s | 5000 | 1.022 | 1.038 |
-/// | window of 1 s, 10/s | 5000 | 1.003 | 1.030 |
-/// | window of 1 s, 170/s | 5000 | 1.014 | 1.136 |
+/// | server | messages | calls | time | by told |
+/// | --- | --- | --- | --- | --- |
+/// | bucket of 1, 1/s | 500 | 1.022 | 1.026 | 0.97 |
+/// | bucket of 1, 10/s | 5000 | 1.002 | 1.034 | 0.98 |
+/// | bucket of 1, 170/s | 5000 | 1.002 | 1.110 | 1.05 |
+/// | bucket of 1 s, 170/s | 5000 | 1.018 | 1.040 | 0.95 |
+/// | window of 1 s, 10/s | 5000 | 1.003 | 1.031 | 0.98 |
+/// | window of 1 s, 170/s | 5000 | 1.015 | 1.115 | 1.02 |
+/// | windows of 10 s, 100 calls each | 300 | 1.020 | 1.13 | 0.72 |
+/// | the same, without `Retry-After` | 300 | 1.040 | 1.87 | 1.19 |
+/// | windows of 10 s, 100 calls each, 500 ms of network | 1000 | 1.035 | 1.24 | 1.00 |
+/// | windows of a minute, 10 calls each, without `Retry-After` | 100 | 1.152 | 1.19 | 0.97 |
+/// | windows of an hour, 500 calls each | 1500 | 1.017 | 1.17 | 0.56 |
+/// | the same, without `Retry-After` | 1500 | 1.033 | 1.67 | 0.79 |
+/// | bucket of 21, 10/s, without `Retry-After` | 300 | 1.037 | 1.00 | 0.89 |
+/// | bucket of 1, 1/s, without `Retry-After` | 60 | 1.093 | 1.26 | 1.19 |
+/// | bucket of 1, 10/s, 500 ms of network | 1000 | 1.017 | 2.32 | 0.62 |
+/// | a refused call begins the window of 10 s anew, without `Retry-After` | 1000 | 1.026 | 3.52 | 3.01 |
+/// | a refused call is banned for 30 s | 1000 | 1.032 | 3.81 | 3.08 |
+/// | the same, and each call in that time prolongs it, without `Retry-After` | 1000 | 1.028 | 8.29 | 6.71 |
+/// | no limit: 2.9 s, of which unpaced calls need 0.05 s | 5000 | 1.000 | 58.8 | |
 ///
-/// (`Pacer::adaptive()`, mean of five seeds; the last four with noise of 2 ms each way. The command
-/// `cargo run --release -p backoff-tests --example pacer_table` in the repository measures it.) A refused call closes
-/// the gate for a second there, which at 170 calls a second is 3.4 % of all the time. A pacer that was told the rate
-/// makes no call in vain.
+/// (`Pacer::adaptive()`, mean of five seeds; all but the first three with noise of 2 ms each way or more. The worst seed,
+/// and more servers, are in what `cargo run --release -p backoff-tests --example pacer_table` prints in the repository.) A
+/// refused call closes the gate for a second at least if there is a `Retry-After`, which at 170 calls a second is 3.4 % of
+/// all the time. A pacer that was told the rate makes no call in vain. Tell it, where you know it, to servers that ban.
 ///
 /// # What it costs
 /// Each waiter has a timer, but of many only a few come whenever a turn is due: about one at each distance from the head
 /// that doubles. With 100,000 on one pacer, a waiter takes about 340 bytes, of which its future is 104 and its timer 112
 /// (390 with a deadline), and two to three microseconds of processor time from joining the queue to the end of its call;
 /// what each does to the queue is O(log n). (Resident memory and time of tokio tasks that wait for a turn, less those of
-/// tasks that wait for nothing: `cargo run --release -p backoff-tests --example pacer_waiters`.) A pacer itself is 0.4 kB,
+/// tasks that wait for nothing: `cargo run --release -p backoff-tests --example pacer_waiters`.) A pacer itself is 0.6 kB,
 /// and allocates nothing until it is used.
 ///
 /// # In tests
@@ -106,9 +139,9 @@ pub struct Pacer {
 impl Pacer {
     /// A pacer that finds the limit by itself.
     ///
-    /// It begins with one call alone, which tells how long calls take, and then lets the rate grow by half with each
-    /// such time, until the server refuses a call. From then on it stays just below the rate that was refused, and
-    /// tries a little more now and then. Without a limit it grows until it is not noticed.
+    /// It begins with few calls at a time, until the server refuses one, and goes on just below what the server lets
+    /// through, be that a rate or a quota per window of any length: see [how it works](Self#how-it-works). Without a limit
+    /// it is not noticed, once that is known.
     #[must_use]
     pub const fn adaptive() -> Self {
         Self::new(Plan::adaptive())

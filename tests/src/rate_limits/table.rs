@@ -4,7 +4,7 @@ use std::fmt;
 
 use backoff_runtime::Pacer;
 
-use super::{Api, HALF_TRIP, Limit, paused, send_all};
+use super::{Api, Limit, ROUND_TRIP, paused, send_all};
 
 /// A row of the table: a server, and what the reference needed.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ impl Row {
     /// If sending does.
     #[must_use]
     pub fn ratios(&self, pacer: fn(&Self) -> Pacer, seeds: u32) -> Ratios {
-        let shortest = 2.0 * HALF_TRIP + (f64::from(self.messages) - self.burst) / self.rate;
+        let shortest = ROUND_TRIP + (f64::from(self.messages) - self.burst) / self.rate;
         let runs = (0..seeds).map(|seed| self.run(pacer(self), u64::from(seed)));
         let (calls, time) = runs.fold((0.0, 0.0), |sum, run| (sum.0 + run.0, sum.1 + run.1));
         Ratios {

@@ -31,6 +31,11 @@ impl Accepts {
         self.count
     }
 
+    /// The time since the limit was last exceeded.
+    pub(super) fn elapsed(&self, now: Seconds) -> Seconds {
+        now - self.since
+    }
+
     pub(super) fn add(&mut self, now: Seconds) {
         if self.times.capacity() == 0 {
             self.times.reserve_exact(REMEMBERED);

@@ -1,5 +1,6 @@
 //! What is known of the limit, and what a refusal adds to it.
 
+use super::super::controller::Seconds;
 use super::settling::Conclusion;
 
 /// So much of a rate that was proven is still trusted after one, two, ... epochs that were refused early.
@@ -8,6 +9,9 @@ const TRUST: [f64; 4] = [0.94, 0.8, 0.5, 0.25];
 const DISTRUST: f64 = 0.4;
 /// An epoch of fewer accepted calls says little about the limit.
 pub(super) const SHORT_EPOCH: u32 = 32;
+/// So many calls tell a rate, and two rates agree that are no further apart.
+const ENOUGH: u32 = 8;
+const SAME_RATE: f64 = 1.15;
 /// Two paces that were refused agree, if they are no further apart.
 const AGREEMENT: f64 = 1.02;
 /// More than so often agreed is no more certain.
@@ -39,6 +43,8 @@ pub(super) struct Refusal {
     pub(super) hinted: Option<f64>,
     /// Calls that were accepted before.
     pub(super) accepted: u32,
+    /// The time in which they were, from the refusal before.
+    pub(super) elapsed: Seconds,
     /// The highest rate at which they were.
     pub(super) goodput: f64,
     pub(super) cruising: bool,
@@ -58,6 +64,8 @@ pub(super) struct Findings {
     long_epochs: i32,
     /// How often in a row the limit was met at the same pace.
     agreed: i32,
+    /// What passed in the short epoch before, in calls per second.
+    before: Option<f64>,
 }
 
 impl Findings {
@@ -69,6 +77,7 @@ impl Findings {
             short_epochs: 0,
             long_epochs: 0,
             agreed: 0,
+            before: None,
         }
     }
 
@@ -83,12 +92,20 @@ impl Findings {
     pub(super) fn refused(&mut self, refusal: Refusal) {
         let Refusal { pace, accepted, .. } = refusal;
         let mut low = refusal.goodput;
-        if pace <= 1.02 * self.bracket.low {
+        if pace <= self.bracket.low {
             // What seemed to be a rate was a burst, though none of more calls than were accepted.
             self.burst = (1.5 * self.burst + 1.0).min((f64::from(accepted) + 1.0).max(self.burst));
         }
         if accepted < 8 {
             low = low.max(refusal.hinted.filter(|hinted| *hinted < pace).unwrap_or(pace / 4.0));
+        }
+        if accepted >= SHORT_EPOCH {
+            self.before = None;
+        } else if let Some(rate) = self.weigh(accepted, refusal.elapsed).filter(|rate| 3.0 * rate < pace) {
+            self.set_bracket(0.95 * rate, Refusal { pace: 1.1 * rate, ..refusal });
+            self.proven = Some(0.95 * rate);
+            self.short_epochs = 0;
+            return;
         }
         if refusal.cruising {
             self.agree(pace);
@@ -109,6 +126,14 @@ impl Findings {
         if conclusion.proven {
             self.proven = Some(low);
         }
+    }
+
+    /// Short epochs end soon after a burst that was saved up while the gate was closed. Then what passed from one refusal
+    /// to another is the rate, and again the same.
+    fn weigh(&mut self, accepted: u32, elapsed: Seconds) -> Option<f64> {
+        let rate = (accepted >= ENOUGH).then(|| f64::from(accepted) / elapsed.max(1e-9))?;
+        let before = self.before.replace(rate)?;
+        (rate.max(before) < SAME_RATE * rate.min(before)).then_some(rate)
     }
 
     fn set_bracket(&mut self, low: f64, Refusal { pace, slowest, .. }: Refusal) {
@@ -158,7 +183,7 @@ mod tests {
     use super::*;
 
     fn refusal(pace: f64, accepted: u32, goodput: f64) -> Refusal {
-        Refusal { pace, hinted: Some(1.0), accepted, goodput, cruising: true, slowest: 0.01 }
+        Refusal { pace, hinted: Some(1.0), accepted, elapsed: 1e9, goodput, cruising: true, slowest: 0.01 }
     }
 
     #[test]

@@ -3,11 +3,8 @@
 use super::super::controller::Seconds;
 use super::findings::Bracket;
 
-/// The pace grows by this factor per round trip in slow start.
-pub(super) const GROWTH: f64 = 1.5;
-
-/// Limits are told per second, minute or hour.
-const WINDOWS: [Seconds; 3] = [1.0, 60.0, 3600.0];
+/// The pace grows by this factor at most per round trip in slow start.
+pub(super) const GROWTH: f64 = 2.0;
 
 /// The calls in flight when slow start ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,13 +15,8 @@ pub(super) struct Settling {
     pub(super) accepted: u32,
     /// Until when they are waited for.
     pub(super) until: Seconds,
-    /// The rate, if the limit is so many calls per window of time and the first window was used up.
+    /// The rate, if the limit is so many calls per second and the first second was used up.
     pub(super) windowed: Option<f64>,
-}
-
-/// The length of the window that a hint speaks of, if it's one.
-pub(super) fn window(hint: Seconds) -> Option<Seconds> {
-    WINDOWS.into_iter().find(|window| hint <= window + 0.5)
 }
 
 /// What is concluded from them.
@@ -107,11 +99,5 @@ mod tests {
         for (ended, accepted) in [(0, 0), (1, 0), (2, 1), (3, 0)] {
             assert_eq!(settled(ended, accepted, Some(170.0)).bracket, BEFORE);
         }
-    }
-
-    #[test]
-    fn windows_are_a_second_a_minute_or_an_hour() {
-        assert_eq!([1.0, 2.0, 60.0, 61.0, 3600.0].map(window), [1.0, 60.0, 60.0, 3600.0, 3600.0].map(Some));
-        assert_eq!(window(5000.0), None);
     }
 }
