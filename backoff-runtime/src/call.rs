@@ -32,7 +32,7 @@ pub use self::policy::{Between, Policy};
 pub use self::share::{Hint, Refusal, Share};
 pub use self::shows::{AsDebug, By, Hidden, IntoShows, Shows};
 use self::target::target;
-pub use self::words::{Cost, Costs, Hears, Listen, Settlement, Told};
+pub use self::words::{Costs, Hears, Settles, TellsLimits, Words};
 use crate::attempt::Retry;
 use crate::details::{Details, GiveUp, GivenUp, Retried};
 use crate::jitter::{DefaultJitter, IntoJitter};
@@ -41,7 +41,7 @@ use crate::log::{Level, Logger};
 use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
-pub use crate::pacing::Shared;
+pub use crate::pacing::{RateLimits, Shared};
 use crate::retry::Limits;
 use crate::value::IntoMaxTries;
 

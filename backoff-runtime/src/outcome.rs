@@ -146,6 +146,7 @@ impl<R: Fallible> Outcome for Raised<R> {
         &self.0
     }
 
+    #[inline]
     fn into_output(self) -> R {
         self.0
     }

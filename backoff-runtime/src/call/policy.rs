@@ -106,11 +106,8 @@ where
         target: fn() -> &'static str,
         mut made: Made<'_, O>,
     ) -> ControlFlow<(O::Output, Option<GiveUp>), (Duration, Self::Between)> {
-        if X::HEARS
-            && !made.is_cut
-            && let Some(turn) = &mut made.turn
-        {
-            self.share.words.hear(turn, made.outcome.output());
+        if let (false, Some(turn)) = (made.is_cut, &mut made.turn) {
+            self.share.words.hear(turn, &made.outcome);
         }
         if made.is_cut || when(&made.outcome, |failure| self.condition.holds(failure)) {
             self.failed(retry, target, made)

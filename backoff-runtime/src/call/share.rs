@@ -1,13 +1,12 @@
 //! What a [`Call`](super::Call) shares with others, what bounds it, and how it ends without an outcome; nothing by default.
 
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::bounds::{Bounds, Converted, Endless, Ends, Made};
 use super::hooks::Nothing;
 use super::keeps::{Dropped, Kept};
 use super::shows::{AsDebug, IntoShows};
-use super::words::{Cost, Listen, Settlement, Told};
+use super::words::Words;
 use super::{Call, OnException, OnPredicate};
 use crate::budget::RetryBudget;
 use crate::details::GiveUp;
@@ -29,7 +28,7 @@ pub struct Share<
     K = Dropped,
     Q = Nothing,
     L = AsDebug,
-    X = Nothing,
+    X = Words,
 > {
     pub(super) throttled: T,
     pub(super) retry_after: R,
@@ -50,7 +49,7 @@ impl Share {
         keeps: Dropped,
         budget: Nothing,
         shown: AsDebug,
-        words: Nothing,
+        words: Words::NONE,
     };
 }
 
@@ -253,77 +252,6 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L, X> Call<A, W, C, J, G, N, H, Shar
         with!(self, |throttled, bounds, on_timeout, keeps, budget, shown, words| retry_after: retry_after)
     }
 
-    /// What the server tells of its limits, of a success as well as of a failure: a function from what an attempt returned to
-    /// a [`RateLimit`], or an `Option`, an array or a `Vec` of them. Only with a [`pacer`](Self::pacer), which then makes no
-    /// call that the server would refuse, as far as it tells.
-    ///
-    /// ```
-    /// use backoff_runtime::{Pacer, RateLimit, expo, on_exception};
-    ///
-    /// static API: Pacer = Pacer::adaptive();
-    ///
-    /// struct Page { left: u64 }
-    /// let call = on_exception(expo())
-    ///     .pacer(&API)
-    ///     .limit(|page: &Result<Page, String>| page.as_ref().ok().map(|page| RateLimit::new().with_remaining(page.left)));
-    /// assert!(call.run_blocking(|| Ok(Page { left: 99 })).is_ok());
-    /// assert_eq!(API.state().told[0].remaining, Some(99));
-    /// ```
-    pub fn limit<O, I, F>(
-        self,
-        limit: F,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Listen<Told, X, F>>>
-    where
-        F: FnMut(&O) -> I,
-        I: RateLimits,
-    {
-        self.with_words(|before| Listen { before, function: limit, what: PhantomData })
-    }
-
-    /// What each attempt takes from the limits of the [`pacer`](Self::pacer), in their unit; 1 by default.
-    pub fn cost(self, cost: impl IntoCost) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Cost<X>>> {
-        let cost = cost.into_cost();
-        self.with_words(|before| Cost { before, cost })
-    }
-
-    /// What an attempt truly cost, a whole number or an `Option` of one, from what it returned; by default it is what
-    /// [`cost`](Self::cost) says.
-    ///
-    /// ```
-    /// use backoff_runtime::{Pacer, expo, on_exception};
-    ///
-    /// /// Tokens of a language model.
-    /// static TOKENS: Pacer = Pacer::per(30_000, "1m");
-    ///
-    /// struct Answer { tokens: u64 }
-    /// let call = on_exception(expo())
-    ///     .pacer(&TOKENS)
-    ///     .cost(2000)
-    ///     .settle(|answer: &Result<Answer, String>| answer.as_ref().ok().map(|answer| answer.tokens));
-    /// assert!(call.run_blocking(|| Ok(Answer { tokens: 350 })).is_ok());
-    /// ```
-    pub fn settle<O, V, F>(
-        self,
-        settle: F,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Listen<Settlement, X, F>>>
-    where
-        F: FnMut(&O) -> V,
-        V: IntoTrueCost,
-    {
-        self.with_words(|before| Listen { before, function: settle, what: PhantomData })
-    }
-
-    fn with_words<Y>(
-        self,
-        change: impl FnOnce(X) -> Y,
-    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Y>> {
-        let Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute } = self;
-        let Share { throttled, retry_after, bounds, on_timeout, keeps, budget, shown, words } = share;
-        let words = change(words);
-        let share = Share { throttled, retry_after, bounds, on_timeout, keeps, budget, shown, words };
-        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
-    }
-
     /// The budget that retries are taken from; none by default. It may be in an `Arc` or `Option`.
     pub fn budget<P: Shared<RetryBudget> + ?Sized>(
         self,
@@ -348,5 +276,75 @@ impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L, X> Call<A, W, C, J, G, N, H, Shar
         shown: S,
     ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, S::Shows, X>> {
         with!(self, |throttled, retry_after, bounds, on_timeout, keeps, budget, words| shown: shown.into_shows())
+    }
+}
+
+impl<A, W, C, J, G, N, H, T, R, B, M, K, Q, L, I, V, P>
+    Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Words<I, V, P>>>
+{
+    /// What the server tells of its limits, of a success as well as of a failure: a function from what an attempt returned to
+    /// a [`RateLimit`](crate::RateLimit), or an `Option`, an array or a `Vec` of them. Only with a [`pacer`](Self::pacer), which then makes no
+    /// call that the server would refuse, as far as it tells.
+    ///
+    /// ```
+    /// use backoff_runtime::{Pacer, RateLimit, expo, on_exception};
+    ///
+    /// static API: Pacer = Pacer::adaptive();
+    ///
+    /// struct Page { left: u64 }
+    /// let call = on_exception(expo())
+    ///     .pacer(&API)
+    ///     .limit(|page: &Result<Page, String>| page.as_ref().ok().map(|page| RateLimit::new().with_remaining(page.left)));
+    /// assert!(call.run_blocking(|| Ok(Page { left: 99 })).is_ok());
+    /// assert_eq!(API.state().told[0].remaining, Some(99));
+    /// ```
+    pub fn limit<O, I2: RateLimits, F: FnMut(&O) -> I2>(
+        self,
+        limit: F,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Words<F, V, P>>> {
+        self.with_words(|Words { settle, cost, .. }| Words { limit, settle, cost })
+    }
+
+    /// What each attempt takes from the limits of the [`pacer`](Self::pacer), in their unit; 1 by default.
+    pub fn cost(
+        self,
+        cost: impl IntoCost,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Words<I, V, u64>>> {
+        let cost = cost.into_cost();
+        self.with_words(|Words { limit, settle, .. }| Words { limit, settle, cost })
+    }
+
+    /// What an attempt truly cost, a whole number or an `Option` of one, from what it returned; by default it is what
+    /// [`cost`](Self::cost) says.
+    ///
+    /// ```
+    /// use backoff_runtime::{Pacer, expo, on_exception};
+    ///
+    /// /// Tokens of a language model.
+    /// static TOKENS: Pacer = Pacer::per(30_000, "1m");
+    ///
+    /// struct Answer { tokens: u64 }
+    /// let call = on_exception(expo())
+    ///     .pacer(&TOKENS)
+    ///     .cost(2000)
+    ///     .settle(|answer: &Result<Answer, String>| answer.as_ref().ok().map(|answer| answer.tokens));
+    /// assert!(call.run_blocking(|| Ok(Answer { tokens: 350 })).is_ok());
+    /// ```
+    pub fn settle<O, V2: IntoTrueCost, F: FnMut(&O) -> V2>(
+        self,
+        settle: F,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Words<I, F, P>>> {
+        self.with_words(|Words { limit, cost, .. }| Words { limit, settle, cost })
+    }
+
+    fn with_words<Y>(
+        self,
+        change: impl FnOnce(Words<I, V, P>) -> Y,
+    ) -> Call<A, W, C, J, G, N, H, Share<T, R, B, M, K, Q, L, Y>> {
+        let Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute } = self;
+        let Share { throttled, retry_after, bounds, on_timeout, keeps, budget, shown, words } = share;
+        let words = change(words);
+        let share = Share { throttled, retry_after, bounds, on_timeout, keeps, budget, shown, words };
+        Call { waits, condition, jitter, giveup, end, hooks, share, settings, attribute }
     }
 }

@@ -1,6 +1,5 @@
-//! What an attempt costs and what the server tells of its limits, for the pacer of a [`Call`](super::Call).
-
-use std::marker::PhantomData;
+//! What the pacer of a [`Call`](super::Call) is told beside how an attempt ended: its cost, and what the server says of its
+//! limits.
 
 use super::hooks::Nothing;
 use crate::outcome::Outcome;
@@ -8,19 +7,22 @@ use crate::pacer::Turn;
 use crate::pacing::RateLimits;
 use crate::value::IntoTrueCost;
 
+/// What the pacer is told: `limit`, `settle` and `cost`; nothing by default.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<I = Nothing, V = Nothing, P = Nothing> {
+    pub(super) limit: I,
+    pub(super) settle: V,
+    pub(super) cost: P,
+}
+
+impl Words {
+    pub(super) const NONE: Self = Self { limit: Nothing, settle: Nothing, cost: Nothing };
+}
+
 /// What an attempt costs.
 pub trait Costs {
     /// As it is estimated before.
     fn cost(&self) -> u64;
-}
-
-/// Tells the pacer what an attempt returned.
-pub trait Hears<O: Outcome>: Costs {
-    /// Whether it tells anything.
-    const HEARS: bool;
-
-    /// Tells it.
-    fn hear(&mut self, turn: &mut Turn<'_>, output: &O::Output);
 }
 
 impl Costs for Nothing {
@@ -30,84 +32,72 @@ impl Costs for Nothing {
     }
 }
 
-impl<O: Outcome> Hears<O> for Nothing {
-    const HEARS: bool = false;
-
+impl Costs for u64 {
     #[inline]
-    fn hear(&mut self, _: &mut Turn<'_>, _: &O::Output) {}
-}
-
-/// What was said before, and a cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Cost<X> {
-    pub(super) before: X,
-    pub(super) cost: u64,
-}
-
-impl<X> Costs for Cost<X> {
     fn cost(&self) -> u64 {
-        self.cost
+        *self
     }
 }
 
-impl<O: Outcome, X: Hears<O>> Hears<O> for Cost<X> {
-    const HEARS: bool = X::HEARS;
-
-    fn hear(&mut self, turn: &mut Turn<'_>, output: &O::Output) {
-        self.before.hear(turn, output);
-    }
-}
-
-/// What was said before, and a function of what an attempt returned, for `limit` or `settle`.
-#[derive(Clone, Debug)]
-pub struct Listen<What, X, F> {
-    pub(super) before: X,
-    pub(super) function: F,
-    pub(super) what: PhantomData<What>,
-}
-
-/// The server's limits.
-#[derive(Clone, Copy, Debug)]
-pub struct Told;
-
-/// The true cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Settlement;
-
-impl<What, X: Costs, F> Costs for Listen<What, X, F> {
+impl<I, V, P: Costs> Costs for Words<I, V, P> {
+    #[inline]
     fn cost(&self) -> u64 {
-        self.before.cost()
+        self.cost.cost()
     }
 }
 
-impl<O, X, F, L> Hears<O> for Listen<Told, X, F>
-where
-    O: Outcome,
-    X: Hears<O>,
-    F: FnMut(&O::Output) -> L,
-    L: RateLimits,
-{
-    const HEARS: bool = true;
+/// Tells the pacer what the server says of its limits.
+pub trait TellsLimits<R> {
+    /// Tells it.
+    fn tell(&mut self, turn: &mut Turn<'_>, returned: &R);
+}
 
-    fn hear(&mut self, turn: &mut Turn<'_>, output: &O::Output) {
-        self.before.hear(turn, output);
-        turn.told((self.function)(output));
+impl<R> TellsLimits<R> for Nothing {
+    #[inline]
+    fn tell(&mut self, _: &mut Turn<'_>, _: &R) {}
+}
+
+impl<R, I: RateLimits, F: FnMut(&R) -> I> TellsLimits<R> for F {
+    fn tell(&mut self, turn: &mut Turn<'_>, returned: &R) {
+        turn.told(self(returned));
     }
 }
 
-impl<O, X, F, V> Hears<O> for Listen<Settlement, X, F>
-where
-    O: Outcome,
-    X: Hears<O>,
-    F: FnMut(&O::Output) -> V,
-    V: IntoTrueCost,
-{
-    const HEARS: bool = true;
+/// Tells the pacer the true cost of an attempt.
+pub trait Settles<R> {
+    /// Tells it, if it is known.
+    fn settle(&mut self, turn: &mut Turn<'_>, returned: &R);
+}
 
-    fn hear(&mut self, turn: &mut Turn<'_>, output: &O::Output) {
-        self.before.hear(turn, output);
-        if let Some(cost) = (self.function)(output).into_true_cost() {
+impl<R> Settles<R> for Nothing {
+    #[inline]
+    fn settle(&mut self, _: &mut Turn<'_>, _: &R) {}
+}
+
+impl<R, V: IntoTrueCost, F: FnMut(&R) -> V> Settles<R> for F {
+    fn settle(&mut self, turn: &mut Turn<'_>, returned: &R) {
+        if let Some(cost) = self(returned).into_true_cost() {
             turn.settle(cost);
         }
+    }
+}
+
+/// Tells the pacer what an attempt returned.
+pub trait Hears<O: Outcome>: Costs {
+    /// Tells it. What remains counts with the true cost, so that goes first.
+    fn hear(&mut self, turn: &mut Turn<'_>, outcome: &O);
+}
+
+impl<O, I, V, P> Hears<O> for Words<I, V, P>
+where
+    O: Outcome,
+    I: TellsLimits<O::Output>,
+    V: Settles<O::Output>,
+    P: Costs,
+{
+    #[inline]
+    fn hear(&mut self, turn: &mut Turn<'_>, outcome: &O) {
+        self.settle.settle(turn, outcome.output());
+        self.limit.tell(turn, outcome.output());
     }
 }
