@@ -160,12 +160,13 @@ pub trait RateLimits: IntoIterator<Item = RateLimit> {}
 #[diagnostic::do_not_recommend]
 impl<I: IntoIterator<Item = RateLimit>> RateLimits for I {}
 
-/// Tells the pacer what the server says of its limits, in what an attempt returned.
+/// Tells the pacer what the server says of its limits, in what an attempt returned. One lifetime, not any: what `limit`
+/// returns may borrow from that.
 #[inline]
-pub fn told<O: Outcome, I: RateLimits>(
+pub fn told<'o, O: Outcome, I: RateLimits>(
     turn: &mut Option<Turn<'_>>,
-    outcome: &O,
-    limit: impl FnOnce(&O::Output) -> I,
+    outcome: &'o O,
+    limit: impl FnOnce(&'o O::Output) -> I,
 ) {
     if let Some(turn) = turn {
         turn.told(limit(outcome.output()));

@@ -126,9 +126,10 @@ impl Loop<'_> {
         self.plan.pace.limit.is_some() || self.plan.pace.settle.is_some()
     }
 
-    // Output: __backoff::told(&mut __turn, &__outcome, |outcome| ..);
+    // Output: __backoff::settled(&mut __turn, &__outcome, |outcome| ..);
     //
-    /// Tells the pacer what the server says of its limits, and what the attempt cost, unless it ended without an outcome.
+    /// Tells the pacer what the attempt cost, and what the server says of its limits, unless it ended without an outcome. What
+    /// remains counts with the true cost, so that goes first.
     pub(super) fn heard(&self) -> Option<TokenStream> {
         let pace = &self.plan.pace;
         let tell = |name: &str, function: &Option<Expr>| {
@@ -138,10 +139,9 @@ impl Loop<'_> {
                 quote_spanned!(span=> __backoff::#name(&mut __turn, &__outcome, #callable);)
             })
         };
-        let (told, settled) = (tell("told", &pace.limit), tell("settled", &pace.settle));
-        self.tells().then(|| match self.may_be_cut() {
-            true => ours!(if !__cut { #told #settled }),
-            false => ours!(#told #settled),
+        let (settled, told) = (tell("settled", &pace.settle), tell("told", &pace.limit));
+        self.tells().then(|| {
+            if self.may_be_cut() { ours!(if !__cut { #settled #told }) } else { ours!(#settled #told) }
         })
     }
 
