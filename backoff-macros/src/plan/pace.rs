@@ -92,6 +92,13 @@ fn shared(
 ) -> Option<Expr> {
     let value = settings.take_limit(name)?;
     let upper = name.to_uppercase();
+    if name == "pacer" && is_list(&value) {
+        mistakes.at(
+            &value,
+            "a call has one pacer, which may keep several limits; write `static PACER: Pacer = Pacer::per(10, \"1s\").and_per(5000, \"1d\");` and `pacer = PACER`",
+        );
+        return Some(value);
+    }
     let is_made_here = literal(&value).is_some() || makes(&value, ty);
     if is_made_here {
         mistakes.at(
@@ -100,6 +107,15 @@ fn shared(
         );
     }
     Some(value)
+}
+
+/// Whether an expression is seen to be several: `[A, B]`, `(A, B)`.
+fn is_list(value: &Expr) -> bool {
+    match strip(value) {
+        Expr::Array(_) | Expr::Tuple(_) => true,
+        Expr::Reference(reference) => is_list(&reference.expr),
+        _ => false,
+    }
 }
 
 /// Whether an expression is seen to make a value of the type, also one that is changed, wrapped or lent at once.
