@@ -195,11 +195,7 @@ impl Setting {
             Some(_) => wrong(
                 "`cost` is what an attempt takes from the limits of the pacer; write a whole number from 1",
             ),
-            None => {
-                let cost = Ident::new("cost", proc_macro2::Span::mixed_site().located_at(value.span()));
-                let tokens = quote_spanned!(value.span()=> __backoff::#cost(#value));
-                Ok(Self { value: value.clone(), tokens, is_constant: false })
-            }
+            None => Ok(Self::evaluated("cost", "not_negative", value)),
         }
     }
 
