@@ -88,7 +88,7 @@ pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
 pub use stop::Stop;
-pub use value::{IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
+pub use value::{IntoCost, IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds, IntoTrueCost};
 pub use wait::{
     Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,
     constant, decay, expo, fibo, runtime,
