@@ -4,10 +4,12 @@
 //!
 //! Each row sends all messages through annotated functions that share a pacer, on a paused clock whose timers count
 //! milliseconds. In the first table a limit counts by the second; the reference is a simulation in exact time of a pacer
-//! that finds the rate, too. The second table has limits of all kinds, and the worst seed beside the mean.
+//! that finds the rate, too. The second table has limits of all kinds, and the worst seed beside the mean. In the third, the
+//! server tells in each answer how much of its limit remains.
 
 use backoff_runtime::Pacer;
 use backoff_tests::rate_limits::{CASES, Case, ROWS};
+use backoff_tests::telling;
 
 fn main() {
     println!("{:20}{:18}{:18}{:18}{:18}", "", "reference", "adaptive", "told, 0.95 of it", "told, all of it");
@@ -26,4 +28,9 @@ fn main() {
         println!("{case}  {adaptive}   x{:.3}  x{:6.3}   x{by_told:.3}", told.mean.calls, told.mean.time);
     }
     println!("* without Retry-After");
+    println!("\n{:45}  calls   time (worst)", "told by the server");
+    for case in telling::cases() {
+        let (calls, [time, worst]) = case.measure(5);
+        println!("{case}  x{calls:.3}  x{time:.3} ({worst:.3})");
+    }
 }

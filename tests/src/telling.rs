@@ -1,6 +1,7 @@
 //! A server that tells how much of its limit remains, and when there is more, on a paused clock.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use backoff_runtime::{Pacer, Place, RateLimit};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::rate_limits::Random;
+use crate::rate_limits::{Random, paused};
 
 /// How a limit of so many calls per time gives them back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,6 +83,77 @@ impl Server {
             Kind::Bucket => (f64::from(calls) - f64::from(self.calls)) * self.window / of_window,
         };
         least.max(0.0) + self.round_trip
+    }
+}
+
+/// A server, what is sent, and its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// What the server does that others don't.
+    pub name: &'static str,
+    /// The server.
+    pub server: Server,
+    /// Messages, all at once.
+    pub messages: u32,
+}
+
+impl Case {
+    /// The refused calls of all, and the time, the mean and the worst of some seeds.
+    #[must_use]
+    pub fn measure(&self, seeds: u64) -> (f64, [f64; 2]) {
+        let took = (0..seeds).map(|seed| {
+            paused(async { Api::new(self.server, Pacer::adaptive(), seed).send_all(self.messages).await })
+        });
+        let (mut refused, mut time, mut worst) = (0.0, 0.0, 0.0_f64);
+        for took in took {
+            refused += f64::from(took.refused) / seeds as f64;
+            time += took.time / seeds as f64;
+            worst = worst.max(took.time);
+        }
+        (1.0 + refused / f64::from(self.messages), [time, worst])
+    }
+}
+
+/// Servers of each kind that tell in each way, near and far, alone and with others.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for kind in [Kind::Windows(3.7), Kind::ByFirstCall, Kind::Log, Kind::Bucket] {
+        let server = Server::new(kind);
+        let scaled = |window: f64| match kind {
+            Kind::Windows(first) => Kind::Windows(first * window / 10.0),
+            kind => kind,
+        };
+        let mut add = |name, server, messages| cases.push(Case { name, server, messages });
+        add("", server, 300);
+        add("", server, 1000);
+        add("exact reset", Server { reset: Reset::Exact, ..server }, 300);
+        add("no reset", Server { reset: Reset::Untold, ..server }, 300);
+        add("no window", Server { tells_window: false, ..server }, 300);
+        add("neither", Server { tells_window: false, reset: Reset::Untold, ..server }, 300);
+        add("noise of 20 ms", Server { noise: 0.02, ..server }, 300);
+        add("trips of 1 ms", Server { round_trip: 0.001, ..server }, 300);
+        add("trips of 500 ms", Server { round_trip: 0.5, ..server }, 300);
+        add("others take 2/s", Server { others: 2.0, noise: 0.002, ..server }, 300);
+        for (calls, window) in [(10, 10.0), (10, 1.0), (100, 1.0), (100, 60.0), (1000, 3600.0)] {
+            let noise = 0.002;
+            add("", Server { calls, window, noise, kind: scaled(window), ..server }, 3 * calls);
+        }
+    }
+    cases
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Server { kind, calls, window, .. } = self.server;
+        let kind = match kind {
+            Kind::Windows(_) => "windows",
+            Kind::ByFirstCall => "windows by call",
+            Kind::Log => "log",
+            Kind::Bucket => "bucket",
+        };
+        let text = format!("{kind} {calls} per {window} s, {}", self.name);
+        write!(f, "{:40}{:5}", text.trim_end_matches([',', ' ']), self.messages)
     }
 }
 

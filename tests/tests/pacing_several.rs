@@ -132,8 +132,9 @@ fn no_more_calls_are_in_flight_than_are_allowed() {
                 });
             }
             tasks.join_all().await;
-            assert_eq!((most.load(Ordering::Relaxed), pacer.in_flight(), pacer.waiting()), (7, 0, 0));
-            assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+            assert!((4..=7).contains(&most.load(Ordering::Relaxed)), "{most:?}");
+            assert_eq!((pacer.in_flight(), pacer.waiting()), (0, 0));
+            assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
         }
     });
 }

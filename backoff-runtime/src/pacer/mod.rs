@@ -68,7 +68,25 @@ pub(crate) use waiting::this_thread;
 /// waited for a little longer (at most 31 ms), and one that is only just woken because a call ended, 50 ms.
 ///
 /// # How it works
-/// A pacer that was told the rate lets calls go at even distances. [`Pacer::adaptive`] finds out what the limit is:
+/// A call goes when nothing holds it: no limit that the pacer was told, no limit that it found, nothing that the server
+/// said, and no bound on calls in flight.
+///
+/// - *A limit that was told* is spread evenly ([`per_second`](Self::per_second)), or used at once ([`per`](Self::per)).
+/// - *What the server says* of its limit ([`Turn::told`], the option `limit`): no more calls go than remain, less those in
+///   flight, which it may not have counted yet. When nothing remains, the next window is awaited. Servers tell its end in
+///   whole seconds; a few calls of the old window are sent when that number changes, which tells the end to a fraction of a
+///   second. One call asks whether the new window has begun, and the others follow.
+/// - *A limit that nobody told* is found by [`Pacer::adaptive`]. This is how it looks where 100 calls are allowed in 10 s:
+///
+/// ```text
+///   calls │    ▂
+///   each  │   ▆█                    ▆▆                    ▆▆
+///  second │ ▂▆██                    ██                    ██
+///         └──────────────────────────────────────────────────────
+///           start │ closed, as the  │ 100 go │ the next   │ again
+///                 │ server refused  │ at once │ window is │
+///                 │ the 101st       │         │ awaited   │
+/// ```
 ///
 /// 1. *Start.* One call goes alone, and tells how long calls take. Then the pace doubles per such time, but no more calls
 ///    are under way than 4, or a seventieth of the work (what waits and what has passed), or a twentieth of what has
@@ -117,6 +135,23 @@ pub(crate) use waiting::this_thread;
 /// and more servers, are in what `cargo run --release -p backoff-tests --example pacer_table` prints in the repository.) A
 /// refused call closes the gate for a second at least if there is a `Retry-After`, which at 170 calls a second is 3.4 % of
 /// all the time. A pacer that was told the rate makes no call in vain. Tell it, where you know it, to servers that ban.
+///
+/// Where the server tells how much remains, `Pacer::adaptive()` with `limit` makes these, of the least possible; `others`
+/// is another client that takes two calls a second from the same quota:
+///
+/// | server | messages | calls | time |
+/// | --- | --- | --- | --- |
+/// | windows of 10 s, 100 calls each | 300 | 1.000 | 1.002 |
+/// | the same, begun by the first call | 300 | 1.000 | 1.002 |
+/// | the same, 500 ms of network | 300 | 1.000 | 1.024 |
+/// | the same, answers out of order | 300 | 1.000 | 1.018 |
+/// | the same, `others` | 300 | 1.010 | 1.002 |
+/// | the same, but the server tells neither reset nor window | 300 | 1.033 | 1.616 |
+/// | windows of 1 s, 100 calls each | 300 | 1.000 | 1.050 |
+/// | windows of an hour, 1000 calls each | 3000 | 1.000 | 1.000 |
+/// | 100 calls in any 10 s | 300 | 1.003 | 1.115 |
+/// | bucket of 100, 10/s | 300 | 1.000 | 1.004 |
+/// | the same, `others` | 300 | 1.069 | 0.988 |
 ///
 /// # What it costs
 /// Each waiter has a timer, but of many only a few come whenever a turn is due: about one at each distance from the head
