@@ -158,7 +158,7 @@ pub(crate) use waiting::this_thread;
 /// that doubles. With 100,000 on one pacer, a waiter takes about 340 bytes, of which its future is 104 and its timer 112
 /// (390 with a deadline), and two to three microseconds of processor time from joining the queue to the end of its call;
 /// what each does to the queue is O(log n). (Resident memory and time of tokio tasks that wait for a turn, less those of
-/// tasks that wait for nothing: `cargo run --release -p backoff-tests --example pacer_waiters`.) A pacer itself is 0.6 kB,
+/// tasks that wait for nothing: `cargo run --release -p backoff-tests --example pacer_waiters`.) A pacer itself is 1.2 kB,
 /// and allocates nothing until it is used.
 ///
 /// # In tests

@@ -317,7 +317,7 @@ impl Told {
         }
         if end.is_accepted && self.asks > 0 && sent >= self.asked {
             // It asked, and passed, so there is more.
-            match self.newest.filter(|(of, ..)| end.is_heard && *of == sent) {
+            match self.newest.filter(|(of, ..)| end.is_heard && *of >= sent) {
                 Some((_, remaining, edge)) => self.begin(remaining, edge, sent, now),
                 None if !end.is_heard => self.begin(self.remained, None, sent, now),
                 None => {}
