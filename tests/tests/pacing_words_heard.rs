@@ -87,8 +87,6 @@ async fn each_outcome_is_seen_once_whatever_became_of_it() {
 #[test]
 fn the_pacer_is_told_before_anybody_judges_the_outcome() {
     static PACER: Pacer = wide();
-    let notes = RefCell::new(Vec::new());
-    let note = |what: &'static str| notes.borrow_mut().push(what);
 
     #[on_exception(
         constant, |_| { note("when"); true }, interval = 0, max_tries = 1, pacer = PACER,
@@ -104,7 +102,8 @@ fn the_pacer_is_told_before_anybody_judges_the_outcome() {
         Err(Broken)
     }
 
-    assert!(call(&note).is_err());
+    let notes = RefCell::new(Vec::new());
+    assert!(call(&|what| notes.borrow_mut().push(what)).is_err());
     assert_eq!(
         notes.into_inner(),
         ["try", "body", "settle", "limit", "when", "giveup", "throttled", "end"],
@@ -177,6 +176,7 @@ fn without_a_pacer_at_run_time_nobody_is_told() {
 fn what_limit_returns_may_be_one_or_several_or_borrow_from_the_outcome() {
     static PACER: Pacer = wide();
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what an attempt returned is lent")]
     fn one(_: &bool) -> RateLimit {
         RateLimit::new().with_name("one")
     }
@@ -471,13 +471,12 @@ async fn closures_have_the_same_options_in_any_order() {
 
 #[test]
 fn closures_that_block_take_their_cost_and_give_back_what_is_too_much() {
-    let scope = testing::Scope::new().without_waits();
     let times = |settled: Option<u32>| {
+        let scope = testing::Scope::new().without_waits();
         let pacer = Pacer::per(10, "1s");
         let call = on_predicate(constant()).pacer(&pacer).cost(5_u8).settle(move |_: &bool| settled);
-        let before = scope.elapsed();
         scope.run(|| (0..6).for_each(|_| assert!(call.clone().run_blocking(|| true))));
-        (scope.elapsed() - before).as_secs()
+        scope.elapsed().as_secs()
     };
     assert_eq!((times(None), times(Some(1)), times(Some(5))), (2, 0, 2));
 }
