@@ -236,9 +236,9 @@ fn limit_may_be_a_function_and_generic() {
     }
     impl Client {
         #[on_exception(expo, pacer = self.pacer, throttled = |_| false, limit = headers, logger = none)]
-        async fn call<T: Into<u64>>(&self, left: T) -> Result<u64, ApiError>
+        async fn call<T>(&self, left: T) -> Result<u64, ApiError>
         where
-            T: Copy,
+            T: Copy + Into<u64>,
         {
             Ok(left.into())
         }
