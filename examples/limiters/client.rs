@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU32};
 
-use backoff_runtime::{self as backoff, Pacer, Place};
+use backoff_runtime::{self as backoff, Pacer};
 use clap::ValueEnum;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use throttle_net::{SlidingWindowLog, Throttle};
@@ -124,22 +124,15 @@ async fn paced(pacer: &Pacer, target: &Target) -> Result<Accepted, CallError> {
     target.send().await
 }
 
+#[backoff::on_exception(
+    backoff::expo,
+    pacer = pacer,
+    throttled = CallError::is_refusal,
+    retry_after = CallError::retry_after,
+    limit = limits,
+)]
 async fn words(pacer: &Pacer, target: &Target) -> Result<Accepted, CallError> {
-    let mut place = Place::back();
-    loop {
-        let mut turn = pacer.turn(place, None).await.expect("there is no deadline");
-        let outcome = target.send().await;
-        turn.told(limits(&outcome));
-        match &outcome {
-            Err(refusal) if refusal.is_refusal() => {
-                place = turn.throttled(refusal.retry_after().map(|after| after.wait()));
-            }
-            _ => {
-                turn.accepted();
-                return outcome;
-            }
-        }
-    }
+    target.send().await
 }
 
 #[backoff::on_exception(backoff::expo, retry_after = CallError::retry_after)]

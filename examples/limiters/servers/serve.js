@@ -9,8 +9,14 @@ const { rateLimit } = require('express-rate-limit');
 const forms = {
     'draft-8': { standardHeaders: 'draft-8', legacyHeaders: false },
     legacy: { standardHeaders: false, legacyHeaders: true },
-    'retry-after': { standardHeaders: false, legacyHeaders: false },
+    // Without headers of its own it sends no Retry-After either.
+    'retry-after': { standardHeaders: false, legacyHeaders: false, handler: refuse },
 };
+
+function refuse(request, response) {
+    const rest = Math.ceil((request.rateLimit.resetTime - Date.now()) / 1000);
+    response.status(429).set('Retry-After', String(rest)).send('too many calls');
+}
 
 function serve(form) {
     const app = express();
