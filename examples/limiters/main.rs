@@ -65,6 +65,9 @@ async fn told_to_end() -> Result<(), Failure> {
 async fn run(options: &Options) -> Result<(), Failure> {
     let plan = options.plan()?;
     let (servers, missing) = server::start(plan).await?;
+    for server in &servers {
+        eprintln!("{server}");
+    }
     for note in &missing {
         eprintln!("{note}");
     }

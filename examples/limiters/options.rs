@@ -12,8 +12,8 @@ const AFTER: &str = "\
 Nothing leaves this machine, but for the npm packages of the servers: the first run downloads them into the folder \
 `limiters` of the build.
 
-A client that takes three times as long as the rate needs is ended, and its row says how many messages it sent. Ctrl-C \
-ends everything early, the servers too.";
+A client that takes three times as long as the rate needs, and at least 30 s, is ended, and its row says how many \
+messages it sent. Ctrl-C ends everything early, the servers too.";
 
 /// Sends messages through real rate limiters by several clients, and compares them with the least possible.
 #[derive(Debug, Parser)]

@@ -1,6 +1,7 @@
 //! Servers of other people, started here and ended in every case.
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{self, BufRead, BufReader},
     net::{TcpListener, TcpStream},
@@ -25,7 +26,15 @@ const KEEPER: &str = "\"$@\" & exec >&-; read -r _; kill -9 $! 2>/dev/null; wait
 pub(crate) struct Server {
     pub(crate) limiter: Limiter,
     pub(crate) clients: Vec<(Client, u16)>,
-    _process: Process,
+    process: Process,
+}
+
+/// What runs where.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {} on the ports", self.limiter, self.process.name)?;
+        self.clients.iter().try_for_each(|(_, port)| write!(f, " {port}"))
+    }
 }
 
 /// Starts what the plan needs. Returns also, for each limiter that can't be started, why.
@@ -50,7 +59,7 @@ impl Server {
             Some(limit_req) => nginx(limit_req, clients.len())?,
             None => express(limiter.headers(), clients.len())?,
         };
-        Ok(Self { limiter, clients: clients.into_iter().zip(ports).collect(), _process: process })
+        Ok(Self { limiter, clients: clients.into_iter().zip(ports).collect(), process })
     }
 }
 

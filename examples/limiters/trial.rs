@@ -19,6 +19,9 @@ use crate::{
 /// The time between the beginnings of two clients.
 const STAGGER: Duration = Duration::from_millis(300);
 
+/// No client is ended sooner.
+const LEAST_PATIENCE: Duration = Duration::from_secs(30);
+
 /// What a client took on a server.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -36,7 +39,7 @@ pub(crate) struct Outcome {
 pub(crate) async fn run(servers: &[Server], messages: u32) -> Result<Vec<Outcome>, Failure> {
     let http = reqwest::Client::builder().pool_max_idle_per_host(CONNECTIONS).build()?;
     // What a client told the rate takes, three times.
-    let patience = Duration::from_secs(messages.into()) * 3 / PER_SECOND;
+    let patience = (Duration::from_secs(messages.into()) * 3 / PER_SECOND).max(LEAST_PATIENCE);
     let bars = MultiProgress::new();
     let mut trials = JoinSet::new();
     for server in servers {
