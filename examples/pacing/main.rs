@@ -67,7 +67,7 @@ fn least(terms: Terms) -> Result<(u16, Duration), Failure> {
     let limit = Limit::per_second(terms.rate);
     let time = limit.least_time(terms.count.into());
     if time.is_zero() {
-        let burst = limit.burst;
+        let burst = limit.at_once();
         return Err(format!("{burst} messages pass at once, so there is no limit to meet: send more").into());
     }
     Ok((terms.count, time))

@@ -24,7 +24,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use backoff_examples::{
     delivery::{Courier, interruption, send_to_all},
     logging::log_above,
-    messages_api::{Faults, Limit, Server},
+    messages_api::{Faults, Server},
     outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
@@ -38,7 +38,6 @@ use tracing::warn;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const RATE: f64 = 5.0;
 const COUNT: u16 = 60;
 /// The sender when there are no credentials to say one: a number that is kept free for fiction.
 const SENDER: &str = "12015550199";
@@ -100,20 +99,21 @@ struct Target {
 
 impl Target {
     async fn own(options: &Options) -> Result<Self, Failure> {
-        let rate = options.rate.unwrap_or(RATE);
-        let faults = options.faults.unwrap_or(Faults::NONE);
-        let server = Server::start_with(Limit::per_second(rate), faults).await?;
+        let rules = options.rules();
+        let server = Server::start(rules).await?;
         let client = client(&server.url(), &server.credentials(SENDER), options)?;
-        println!("No credentials needed: sending to our own Messages API, whose limit is {rate} a second.");
-        if faults != Faults::NONE {
-            println!("It fails on purpose, by these shares of the calls: {faults}");
+        println!("No credentials needed: sending to our own Messages API, whose limit is {}.", rules.limit);
+        if rules.faults != Faults::NONE {
+            println!("It fails on purpose, by these shares of the calls: {}", rules.faults);
         }
         Ok(Self { client, server: Some(server) })
     }
 
     async fn real(options: &Options, credentials: Option<Credentials>) -> Result<Self, Failure> {
-        if options.rate.is_some() || options.faults.is_some() {
-            return Err("--rate and --faults are for an API of our own: add --loopback".into());
+        if options.is_for_own_api() {
+            return Err(
+                "--rate, --limit, --words and --faults are for an API of our own: add --loopback".into()
+            );
         }
         let url = options.api.as_deref().unwrap_or(API);
         // Calls that break are made again, so an address where nobody is must be noticed before the first one.
@@ -150,7 +150,7 @@ fn recipients(options: &Options, is_loopback: bool) -> Result<Recipients, Failur
 fn report(options: &Options, summary: &Summary) -> Result<ExitCode, Failure> {
     let interrupted = summary.delivery.interrupted;
     println!("\n{}{summary}", if interrupted { "Interrupted; so far:\n\n" } else { "" });
-    let limit = summary.server.is_some().then(|| options.rate.unwrap_or(RATE));
+    let limit = summary.server.is_some().then(|| options.rules().limit.rate());
     let paced = options.pacer.map_or_else(String::new, |pacing| format!(", paced ({pacing})"));
     let title = format!("Sending {} messages at once{paced}: calls per second", summary.delivery.recipients);
     let panel = Panel::of_calls(title, &summary.client.per_second, limit);

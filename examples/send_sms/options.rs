@@ -4,13 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use backoff_examples::{
     arguments::{Pacing, rate, seconds},
-    messages_api::Faults,
+    messages_api::{Faults, Limit, Rules, Words},
     vonage::{API, TIMEOUT},
 };
 use clap::Parser;
 
 const ARTICLE: &str = "✨✨✨Hello! This is an SMS from the Vonage Communication APIs Messages API using \
                        exponential backoff and jitter 😄";
+
+const RATE: f64 = 5.0;
 
 const AFTER: &str = "\
 Credentials are read from VONAGE_APPLICATION_ID, VONAGE_PRIVATE_KEY (the path of a PEM file) and VONAGE_NUMBER. \
@@ -22,6 +24,7 @@ are skipped. Nothing is sent while any row is bad.
 Examples:
   send_sms                        60 invented recipients, an API of our own, 5 messages a second
   send_sms --rate 2 --count 20    the same with other figures
+  send_sms --limit 100/10s --words ratelimit --count 300
   send_sms --faults 5xx=0.2,drop=0.1,stall=0.1 --timeout 1
   send_sms --pacer adaptive       hardly a call that is refused
   send_sms -t 'The lift works again' -f tenants.csv
@@ -60,6 +63,17 @@ pub(crate) struct Options {
     /// Messages per second that an API of our own lets through [default: 5]
     #[arg(long, value_name = "NUMBER", value_parser = rate, conflicts_with = "api")]
     pub(crate) rate: Option<f64>,
+
+    /// Let an API of our own allow so many messages in each window instead, such as 100/10s
+    #[arg(long, value_name = "NUMBER/TIME", conflicts_with_all = ["api", "rate"])]
+    pub(crate) limit: Option<Limit>,
+
+    /// What an API of our own says of its limit: retry-after, ratelimit, x-ratelimit, or none [default: retry-after]
+    ///
+    /// Several are written with commas between. `retry-after` is in refusals; `ratelimit` (RateLimit and
+    /// RateLimit-Policy) and `x-ratelimit` (X-RateLimit-Limit, -Remaining, -Reset) are in each answer.
+    #[arg(long, value_name = "HEADERS", conflicts_with = "api")]
+    pub(crate) words: Option<Words>,
 
     /// Let an API of our own fail on purpose, by the share of calls: 5xx=0.1,drop=0.1,stall=0.1,seed=1
     ///
@@ -101,6 +115,22 @@ pub(crate) struct Options {
     /// Only run an API of our own, for other programs, until Ctrl-C
     #[arg(long, conflicts_with_all = ["recipients", "file", "count", "api"])]
     pub(crate) serve: bool,
+}
+
+impl Options {
+    /// What an API of our own is like.
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            limit: self.limit.unwrap_or_else(|| Limit::per_second(self.rate.unwrap_or(RATE))),
+            words: self.words.unwrap_or_default(),
+            faults: self.faults.unwrap_or(Faults::NONE),
+        }
+    }
+
+    /// Whether anything is said of an API of our own.
+    pub(crate) fn is_for_own_api(&self) -> bool {
+        self.rate.is_some() || self.limit.is_some() || self.words.is_some() || self.faults.is_some()
+    }
 }
 
 fn text(written: &str) -> Result<String, String> {

@@ -7,19 +7,18 @@ use std::{
     process::ExitCode,
 };
 
-use backoff_examples::messages_api::{Faults, Limit, Server};
+use backoff_examples::messages_api::Server;
 
-use crate::{Failure, RATE, SENDER, options::Options};
+use crate::{Failure, SENDER, options::Options};
 
 const KEY: &str = "out/loopback.pem";
 
 /// Serves until Ctrl-C, having said how to call.
 pub(crate) async fn until_interrupted(options: &Options) -> Result<ExitCode, Failure> {
-    let rate = options.rate.unwrap_or(RATE);
-    let faults = options.faults.unwrap_or(Faults::NONE);
-    let server = Server::start_with(Limit::per_second(rate), faults).await?;
+    let rules = options.rules();
+    let server = Server::start(rules).await?;
     write_key(server.private_key_pem()).map_err(|error| format!("cannot write {KEY}: {error}"))?;
-    println!("A Messages API that takes {rate} messages a second, until Ctrl-C. From another terminal:\n");
+    println!("A Messages API whose limit is {}, until Ctrl-C. From another terminal:\n", rules.limit);
     println!("  export VONAGE_APPLICATION_ID={}", server.application_id());
     println!("  export VONAGE_PRIVATE_KEY={KEY} VONAGE_NUMBER={SENDER}");
     println!("  cargo run --release --example send_sms -- --api {} 13055550157\n", server.url());

@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 use backoff_examples::{
     delivery::send_to_all,
     ledger::Attempts,
-    messages_api::{Faults, Limit, Server},
+    messages_api::{Faults, Limit, Rules, Server},
     outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
@@ -13,7 +13,7 @@ use backoff_examples::{
     vonage::{CallError, Client},
 };
 
-const PLENTY: Limit = Limit { rate: 1000.0, burst: 1000 };
+const PLENTY: Limit = Limit::Rate { rate: 1000.0, burst: 1000 };
 const NUMBER: &str = "13055550157";
 
 /// Waits and time limits of calls are short, so that the tests are.
@@ -24,7 +24,7 @@ fn outbox(server: &Server, max_time: Duration) -> Outbox {
 }
 
 async fn failing(faults: &str, max_time: Duration) -> (Server, CallError, Attempts) {
-    let server = Server::start_with(PLENTY, faults.parse().unwrap()).await.unwrap();
+    let server = Server::start(Rules { faults: faults.parse().unwrap(), ..PLENTY.into() }).await.unwrap();
     let outbox = outbox(&server, max_time);
     let failure = send_sms(&outbox, &Sms::new(NUMBER, "Hello")).await.unwrap_err();
     (server, failure, outbox.counts().by_recipient[NUMBER].clone())
@@ -33,7 +33,8 @@ async fn failing(faults: &str, max_time: Duration) -> (Server, CallError, Attemp
 #[tokio::test]
 async fn everyone_is_reached_exactly_once_or_listed_with_the_reason_under_all_faults_at_once() {
     let faults = Faults { server_error: 0.1, drop: 0.15, stall: 0.1, seed: 5 };
-    let server = Server::start_with(Limit { rate: 60.0, burst: 5 }, faults).await.unwrap();
+    let server =
+        Server::start(Rules { faults, ..Limit::Rate { rate: 60.0, burst: 5 }.into() }).await.unwrap();
     let outbox = Arc::new(outbox(&server, Duration::from_secs(120)));
     let mut numbers = Recipients::invented(80).numbers;
     numbers.push("555".into());
@@ -94,7 +95,7 @@ async fn what_the_server_refuses_for_good_is_given_up_at_once() {
 
 #[tokio::test]
 async fn a_message_that_is_sent_again_is_recognised_and_one_to_someone_else_refused() {
-    let server = Server::start(Limit { rate: 0.01, burst: 1 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 0.01, burst: 1 }).await.unwrap();
     let outbox = outbox(&server, Duration::ZERO);
     let sms = Sms::new(NUMBER, "Hello");
     let first = send_sms(&outbox, &sms).await.unwrap();

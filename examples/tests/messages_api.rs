@@ -116,7 +116,7 @@ async fn a_body_that_is_not_json_is_refused() {
 
 #[tokio::test]
 async fn more_than_the_rate_allows_is_refused_with_the_time_to_stay_away() {
-    let api = Api::start(MESSAGES, Limit { rate: 0.01, burst: 2 }).await;
+    let api = Api::start(MESSAGES, Limit::Rate { rate: 0.01, burst: 2 }).await;
     let token = api.token(&api.claims());
     let mut statuses = Vec::new();
     for _ in 0..3 {
@@ -132,7 +132,7 @@ async fn more_than_the_rate_allows_is_refused_with_the_time_to_stay_away() {
 
 #[tokio::test]
 async fn a_refused_body_or_token_uses_up_none_of_the_rate() {
-    let api = Api::start(MESSAGES, Limit { rate: 0.01, burst: 1 }).await;
+    let api = Api::start(MESSAGES, Limit::Rate { rate: 0.01, burst: 1 }).await;
     assert_eq!(api.post(None, &message()).await.status.as_u16(), 401);
     assert_eq!(api.invalid(&json!({})).await.len(), 6);
     assert_eq!(api.post(Some(&api.token(&api.claims())), &message()).await.status.as_u16(), 202);

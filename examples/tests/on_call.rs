@@ -23,7 +23,7 @@ fn duty(server: &Server, key_of: &Server, max_time: Duration) -> OnCall {
 
 #[tokio::test]
 async fn a_message_that_is_given_up_makes_exactly_one_call() {
-    let server = Server::start(Limit { rate: 0.01, burst: 1 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 0.01, burst: 1 }).await.unwrap();
     let duty = duty(&server, &server, Duration::from_millis(600));
     assert!(send_or_ring(&duty, "13055550157", "first").await.is_ok());
     assert_eq!(server.phone_calls(), []);
@@ -40,7 +40,7 @@ async fn a_message_that_is_given_up_makes_exactly_one_call() {
 
 #[tokio::test]
 async fn as_many_calls_as_messages_though_calls_have_a_rate_limit_too() {
-    let server = Server::start(Limit { rate: 0.01, burst: 2 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 0.01, burst: 2 }).await.unwrap();
     let duty = Arc::new(duty(&server, &server, Duration::ZERO));
     let delivery = send_to_all(&duty, &Recipients::invented(8).numbers, "Hello", pending()).await;
     assert_eq!((delivery.accepted, delivery.given_up()), (2, 6));

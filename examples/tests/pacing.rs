@@ -54,6 +54,6 @@ fn so_few_messages_that_the_limit_is_not_met_are_refused() {
 #[test]
 fn the_least_time_begins_when_what_passes_at_once_has_passed() {
     assert_eq!(Limit::per_second(5.0).least_time(200), Duration::from_secs(39));
-    assert_eq!(Limit { rate: 0.5, burst: 1 }.least_time(2), Duration::from_secs(2));
+    assert_eq!(Limit::Rate { rate: 0.5, burst: 1 }.least_time(2), Duration::from_secs(2));
     assert_eq!(Limit::per_second(5.0).least_time(4), Duration::ZERO);
 }

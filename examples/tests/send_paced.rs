@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 use backoff_examples::{
     arguments::Pacing,
     delivery::{Courier, Delivery, send_to_all},
-    messages_api::{Counts, Faults, Limit, Server},
+    messages_api::{Counts, Faults, Limit, Rules, Server},
     outbox::Outbox,
     progress::Progress,
     recipients::Recipients,
@@ -46,7 +46,7 @@ fn assert_one_each(counts: &Counts, count: usize) {
 
 #[tokio::test]
 async fn the_limit_is_found_and_hardly_a_call_is_refused() {
-    let server = Server::start(Limit { rate: 20.0, burst: 1 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 20.0, burst: 1 }).await.unwrap();
     let (delivery, counts) = send(server, 30, TWO_MINUTES, Pacing::Adaptive).await;
     assert_eq!((delivery.accepted, delivery.unreached.len()), (30, 0));
     assert_one_each(&counts, 30);
@@ -65,7 +65,7 @@ async fn at_a_rate_that_is_known_no_call_is_refused() {
 #[tokio::test]
 async fn a_server_that_loses_answers_as_well_sends_nobody_a_second_message() {
     let faults = "drop=0.3,seed=1".parse::<Faults>().unwrap();
-    let server = Server::start_with(Limit::per_second(50.0), faults).await.unwrap();
+    let server = Server::start(Rules { faults, ..Limit::per_second(50.0).into() }).await.unwrap();
     let (delivery, counts) = send(server, 60, TWO_MINUTES, Pacing::Adaptive).await;
     assert_eq!(delivery.accepted, 60, "{:?}", delivery.unreached);
     assert_one_each(&counts, 60);

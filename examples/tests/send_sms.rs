@@ -23,7 +23,7 @@ fn outbox(server: &Server, max_time: Duration) -> Outbox {
 
 #[tokio::test]
 async fn everyone_gets_exactly_one_message_though_the_rate_is_exceeded() {
-    let server = Server::start(Limit { rate: 20.0, burst: 2 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 20.0, burst: 2 }).await.unwrap();
     let outbox = Arc::new(outbox(&server, Duration::from_secs(120)));
     let numbers = Recipients::invented(40).numbers;
 
@@ -42,7 +42,7 @@ async fn everyone_gets_exactly_one_message_though_the_rate_is_exceeded() {
 
 #[tokio::test]
 async fn the_function_is_called_again_until_its_message_is_accepted() {
-    let server = Server::start(Limit { rate: 10.0, burst: 1 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 10.0, burst: 1 }).await.unwrap();
     let outbox = outbox(&server, Duration::from_secs(120));
     assert!(send_sms(&outbox, &Sms::new("13055550157", "first")).await.is_ok());
     assert!(send_sms(&outbox, &Sms::new("13055550157", "second")).await.is_ok());
@@ -53,7 +53,7 @@ async fn the_function_is_called_again_until_its_message_is_accepted() {
 
 #[tokio::test]
 async fn after_max_time_the_message_is_given_up_with_the_last_reason() {
-    let server = Server::start(Limit { rate: 0.01, burst: 1 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 0.01, burst: 1 }).await.unwrap();
     let outbox = Arc::new(outbox(&server, Duration::from_millis(300)));
     let numbers = Recipients::invented(2).numbers;
 
@@ -83,7 +83,7 @@ async fn a_key_that_the_server_does_not_know_is_told_as_401() {
 
 #[tokio::test]
 async fn an_interruption_ends_it_with_what_was_reached_so_far() {
-    let server = Server::start(Limit { rate: 0.01, burst: 3 }).await.unwrap();
+    let server = Server::start(Limit::Rate { rate: 0.01, burst: 3 }).await.unwrap();
     let outbox = Arc::new(outbox(&server, Duration::from_secs(120)));
     let watched = Arc::clone(&outbox);
     let three_accepted = async move {

@@ -8,7 +8,7 @@
 //! | no RS256 token, signed by the application, with good claims | 401 |
 //! | the body isn't declared to be JSON | 415 |
 //! | a field of the body is missing, unknown or wrong | 422 that names each such field |
-//! | more messages than the rate allows | 429 with `Retry-After` |
+//! | more messages than the limit allows | 429 with `Retry-After`, or what [`Words`] say |
 //! | nothing | 202 with a `message_uuid` |
 //!
 //! A message may carry a `client_ref` of up to 40 characters, as at the real API, which only tells it back in the status
@@ -18,16 +18,20 @@
 //! `POST /v1/calls` is judged alike: at most 3 calls a second, and 201 with the call's `uuid`, `conversation_uuid`,
 //! `status` and `direction`. See [`Server::phone_calls`].
 //!
+//! The limit is a steady rate or a window: see [`Limit`]. It can change while messages come in.
+//!
 //! Refusals are `application/problem+json`. Every judged message is counted: see [`Counts`].
 
 mod application;
 mod body;
-mod bucket;
 mod counts;
 mod faults;
+mod limit;
+mod limiter;
 mod line;
 mod problem;
 mod service;
+mod words;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -36,32 +40,29 @@ use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 pub use body::PhoneCall;
 pub use counts::{Counts, RecipientCounts};
 pub use faults::Faults;
+pub use limit::Limit;
+pub use words::Words;
 
 use crate::vonage::Credentials;
 use application::Application;
 use line::{Lines, Scissors};
 use service::Service;
 
-/// How fast messages may come in.
+/// What a server is like.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limit {
-    /// Messages per second in the long run.
-    pub rate: f64,
-    /// Messages at once after a quiet time.
-    pub burst: u32,
+pub struct Rules {
+    /// How fast messages may come in.
+    pub limit: Limit,
+    /// What it says of that.
+    pub words: Words,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
 }
 
-impl Limit {
-    /// A limit of `rate` messages per second, and of a second's worth of them (at least one) at once.
-    #[must_use]
-    pub fn per_second(rate: f64) -> Self {
-        Self { rate, burst: (rate.ceil() as u32).max(1) }
-    }
-
-    /// The least time in which so many messages can be accepted, beginning after a quiet time.
-    #[must_use]
-    pub fn least_time(self, messages: u32) -> Duration {
-        Duration::from_secs_f64(f64::from(messages.saturating_sub(self.burst)) / self.rate)
+/// The limit, told by `Retry-After`, and no faults.
+impl From<Limit> for Rules {
+    fn from(limit: Limit) -> Self {
+        Self { limit, words: Words::default(), faults: Faults::NONE }
     }
 }
 
@@ -80,18 +81,9 @@ impl Server {
     /// # Errors
     ///
     /// When no port can be bound or no key pair made.
-    pub async fn start(limit: Limit) -> io::Result<Self> {
-        Self::start_with(limit, Faults::NONE).await
-    }
-
-    /// The same, with faults on purpose.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start).
-    pub async fn start_with(limit: Limit, faults: Faults) -> io::Result<Self> {
+    pub async fn start(rules: impl Into<Rules>) -> io::Result<Self> {
         let application = Application::generate().map_err(io::Error::other)?;
-        let service = Arc::new(Service::new(application, limit, faults));
+        let service = Arc::new(Service::new(application, rules.into()));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let stop = Arc::new(Notify::new());
@@ -136,6 +128,11 @@ impl Server {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.service.counts()
+    }
+
+    /// Changes the limit of messages from now on. What may come at once under it counts as used up.
+    pub fn set_limit(&self, limit: Limit) {
+        self.service.set_limit(limit);
     }
 
     /// The phone calls that were placed, in that order.

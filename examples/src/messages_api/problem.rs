@@ -3,8 +3,8 @@
 use axum::{
     Json,
     http::{
-        HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
@@ -23,7 +23,7 @@ pub(super) struct Problem {
     pub(super) status: StatusCode,
     detail: String,
     invalid: Vec<InvalidField>,
-    retry_after: Option<u64>,
+    headers: HeaderMap,
 }
 
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ struct Document<'a> {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), invalid: Vec::new(), retry_after: None }
+        Self { status, detail: detail.into(), invalid: Vec::new(), headers: HeaderMap::new() }
     }
 
     pub(super) fn unauthorized(detail: &str) -> Self {
@@ -51,9 +51,9 @@ impl Problem {
         Self { invalid: fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, listed.join("; ")) }
     }
 
-    pub(super) fn too_many(retry_after: u64) -> Self {
+    pub(super) fn too_many(headers: HeaderMap) -> Self {
         let detail = "more than the rate limit allows";
-        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+        Self { headers, ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 }
 
@@ -72,9 +72,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = self.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        headers.extend(self.headers);
         response
     }
 }

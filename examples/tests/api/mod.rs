@@ -8,7 +8,7 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-pub(crate) const PLENTY: Limit = Limit { rate: 1000.0, burst: 1000 };
+pub(crate) const PLENTY: Limit = Limit::Rate { rate: 1000.0, burst: 1000 };
 
 pub(crate) struct Api {
     pub(crate) server: Server,
