@@ -1,4 +1,5 @@
-//! As close to the rate limit as possible: the same messages in five ways, each beside the least that any could take.
+//! As close to the rate limit as possible, also where spacing calls by hand doesn't do: the same messages in four ways,
+//! through limits of several kinds, each beside the least that any way could take.
 //!
 //! ```text
 //! cargo run --release --example pacing
@@ -7,34 +8,44 @@
 //!
 //! | way | what it does |
 //! | --- | --- |
-//! | `expo, full jitter` | all at once, the article's policy: each message backs off on its own |
-//! | `Retry-After` | all at once, and each comes back when the server told it to |
-//! | `one every 0.2 s` | the article's mend: a delay between two messages, and its policy |
+//! | `plain expo` | all at once, the article's policy: each message backs off on its own |
+//! | `spaced by hand` | the article's mend: a delay between two messages, and its policy |
 //! | `adaptive pacer` | all at once, through a pacer that they share, which finds the limit |
-//! | `pacer told 5 a second` | the same, of a limit that is known |
+//! | `told pacer` | the same, of a limit that is known |
 //!
-//! All five run at the same time, by real HTTP to a Messages API each: one after the other would take five times as
-//! long, and the rate is so low that they don't get in each other's way.
+//! | limit | what is hard about it |
+//! | --- | --- |
+//! | known | nothing: whoever knows it can space calls |
+//! | guessed | nobody told it, so the spaces are half or twice as long as they should be |
+//! | falls | it changes after a quarter of the least time; nobody tells |
+//! | shared | two loops send half of the messages each, spaced by the whole limit |
+//! | a window | half of the messages may come at once, the others when the window is over |
+//!
+//! All run at the same time, by real HTTP to a Messages API each: one after the other would take twenty times as long,
+//! and the rate is so low that they don't get in each other's way. Plain `expo` runs once per kind of limit.
 //!
 //! Expect, after less than a minute, a table of the calls and the time that each took, as multiples of the least
 //! possible (a call per message; the time in which the limit lets so many through), and the same as a picture in
-//! `out/pacing.png`. Each message knows only its own refusals, so the first two ways make many times the calls that are
-//! needed. The pacers make one per message and hardly more, in hardly more than the least time.
+//! `out/pacing.png`.
 
 mod options;
+mod scenario;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use backoff_examples::{
-    arguments::Pacing,
-    messages_api::Limit,
     report::{Bars, Chart, Ratios, Summary},
-    way::{Run, Terms, Way},
+    way::Run,
 };
 use clap::Parser;
 use options::Options;
+use scenario::{Scenario, WAYS};
+use tokio::task::JoinSet;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Calls and time, as multiples of the least possible.
+type Cell = Option<[f64; 2]>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -48,94 +59,95 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {
-    let terms = options.terms();
-    let (calls, time) = least(terms)?;
+    let scenarios = Scenario::all(options);
+    let count = options.count;
+    if scenarios.iter().any(|scenario| scenario.least_time(count.into()).is_zero()) {
+        return Err(format!("{count} messages pass at once, so there is no limit to meet: send more").into());
+    }
     Chart::prepare(&options.chart)?;
-    let title = format!("{calls} messages to an API that takes {} a second", terms.rate);
-    println!("{title}: at best {calls} calls, in {:.1} s.", time.as_secs_f64());
-    let [first, second, third, fourth, fifth] = runs(terms).await?.map(send);
-    let ended = tokio::join!(first, second, third, fourth, fifth);
-    let rows = <[_; 5]>::from(ended).map(|(name, summary)| Row::new(name, &summary, time));
-    print_table(&rows);
-    bars(title, &rows, time).write(&options.chart)?;
+    println!("{count} messages each; calls and time as multiples of the least possible:\n");
+    let cells = send(&scenarios, options).await?;
+    print_table(&scenarios, &cells);
+    bars(&scenarios, &cells, format!("{count} messages through limits of several kinds"))
+        .write(&options.chart)?;
     println!("\nChart: {}", options.chart.display());
     Ok(())
 }
 
-/// The least that any way could take: a call for each message, and the time that the limit needs for them.
-fn least(terms: Terms) -> Result<(u16, Duration), Failure> {
-    let limit = Limit::per_second(terms.rate);
-    let time = limit.least_time(terms.count.into());
-    if time.is_zero() {
-        let burst = limit.at_once();
-        return Err(format!("{burst} messages pass at once, so there is no limit to meet: send more").into());
+/// Sends in all ways at the same time, and tells what each took.
+async fn send(scenarios: &[Scenario], options: &Options) -> Result<Vec<[Cell; 4]>, Failure> {
+    let mut runs = Vec::new();
+    for (row, scenario) in scenarios.iter().enumerate() {
+        for way in 0..WAYS.len() {
+            if way == 0 && first_alike(scenarios, row) != row {
+                continue;
+            }
+            if let Some(run) = scenario.run(way, options).await? {
+                runs.push((row, way, run));
+            }
+        }
     }
-    Ok((terms.count, time))
+    // Only now, when there are all servers: making their keys would slow the first runs.
+    let mut sending = JoinSet::new();
+    for (row, way, run) in runs {
+        let scenario = scenarios[row].clone();
+        sending.spawn(async move { (row, way, deliver(&scenario, run).await) });
+    }
+    let mut cells = vec![[None; 4]; scenarios.len()];
+    while let Some(ended) = sending.join_next().await {
+        let (row, way, cell) = ended?;
+        cells[row][way] = Some(cell);
+    }
+    for row in 0..scenarios.len() {
+        cells[row][0] = cells[first_alike(scenarios, row)][0];
+    }
+    Ok(cells)
 }
 
-async fn runs(terms: Terms) -> Result<[Run; 5], Failure> {
-    let (at_once, interval) = (Duration::ZERO, Duration::from_secs_f64(1.0 / terms.rate));
-    let known = Pacing::PerSecond(terms.rate);
-    let spaced = format!("one every {} s", (interval.as_secs_f64() * 1000.0).round() / 1000.0);
-    Ok([
-        Run::new("expo, full jitter".into(), terms, at_once, Way::article).await?,
-        Run::new("Retry-After".into(), terms, at_once, Way::told).await?,
-        Run::new(spaced, terms, interval, Way::article).await?,
-        Run::new("adaptive pacer".into(), terms, at_once, |outbox| Way::paced(outbox, Pacing::Adaptive))
-            .await?,
-        Run::new(format!("pacer {known}"), terms, at_once, |outbox| Way::paced(outbox, known)).await?,
-    ])
+/// The first scenario in which plain `expo` meets the same.
+fn first_alike(scenarios: &[Scenario], row: usize) -> usize {
+    scenarios.iter().position(|other| other.is_the_same_unspaced(&scenarios[row])).unwrap_or(row)
 }
 
-async fn send(run: Run) -> (String, Summary) {
-    let delivery = run.send().await;
-    eprintln!("{} is through after {:.1} s", run.name, delivery.elapsed.as_secs_f64());
-    (run.name.clone(), run.end(delivery).await)
+async fn deliver(scenario: &Scenario, run: Run) -> [f64; 2] {
+    let delivery = tokio::select! {
+        delivery = run.send() => delivery,
+        () = scenario.change(&run) => unreachable!("a change never ends"),
+    };
+    let (name, elapsed) = (run.name.clone(), delivery.elapsed.as_secs_f64());
+    let Summary { client, delivery, .. } = run.end(delivery).await;
+    let (calls, refused) = (client.calls, client.refused);
+    eprintln!("{elapsed:5.1} s, {calls} calls, {refused} refused: {name}");
+    if !delivery.unreached.is_empty() {
+        eprintln!("         {} messages were given up or cut off", delivery.unreached.len());
+    }
+    let messages = delivery.recipients as u32;
+    [f64::from(calls) / f64::from(messages), elapsed / scenario.least_time(messages).as_secs_f64()]
 }
 
-/// What one way took.
-struct Row {
-    name: String,
-    accepted: u32,
-    calls: u32,
-    refused: u32,
-    elapsed: Duration,
-    /// Calls and time, as multiples of the least possible.
-    ratios: [f64; 2],
-}
-
-impl Row {
-    fn new(name: String, summary: &Summary, least: Duration) -> Self {
-        let (client, elapsed) = (&summary.client, summary.delivery.elapsed);
-        let calls = f64::from(client.calls) / summary.delivery.recipients as f64;
-        let ratios = [calls, elapsed.as_secs_f64() / least.as_secs_f64()];
-        let accepted = client.accepted();
-        Self { name, accepted, calls: client.calls, refused: client.refused, elapsed, ratios }
+fn print_table(scenarios: &[Scenario], cells: &[[Cell; 4]]) {
+    let line = |name: &str, cells: [String; 4]| {
+        let [expo, spaced, adaptive, told] = cells;
+        println!("{name:28}{expo:>16}{spaced:>16}{adaptive:>16}{told:>16}");
+    };
+    line("", WAYS.map(String::from));
+    line("", [(); 4].map(|()| "calls   time".into()));
+    for (scenario, row) in scenarios.iter().zip(cells) {
+        let cell =
+            |cell: Cell| cell.map_or("-      -".into(), |[calls, time]| format!("{calls:.2}  {time:5.2}"));
+        line(&scenario.name, row.map(cell));
     }
 }
 
-fn print_table(rows: &[Row]) {
-    println!(
-        "\n{:24}{:>9}{:>8}{:>9}{:>9}{:>13}{:>12}",
-        "", "accepted", "calls", "refused", "time", "calls/least", "time/least"
-    );
-    for Row { name, accepted, calls, refused, elapsed, ratios: [of_calls, of_time] } in rows {
-        let seconds = elapsed.as_secs_f64();
-        println!(
-            "{name:24}{accepted:>9}{calls:>8}{refused:>9}{seconds:>7.1} s{of_calls:>13.2}{of_time:>12.2}"
-        );
-    }
-}
-
-fn bars(title: String, rows: &[Row], least: Duration) -> Bars {
-    let ratios =
-        |title, which: usize| Ratios { title, values: rows.iter().map(|row| row.ratios[which]).collect() };
+fn bars(scenarios: &[Scenario], cells: &[[Cell; 4]], title: String) -> Bars {
+    let ratios = |title, which: usize| Ratios {
+        title,
+        values: cells.iter().map(|row| row.map(|cell| cell.map(|ratios| ratios[which]))).collect(),
+    };
     Bars {
         title,
-        names: rows.iter().map(|row| row.name.clone()).collect(),
-        ratios: [
-            ratios("calls (least: one per message)".into(), 0),
-            ratios(format!("time (least: {:.0} s)", least.as_secs_f64()), 1),
-        ],
+        ways: WAYS,
+        names: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
+        ratios: [ratios("calls", 0), ratios("time", 1)],
     }
 }

@@ -25,6 +25,7 @@ use std::{process::ExitCode, time::Duration};
 
 use backoff_examples::{
     delivery::Delivery,
+    outbox::Spacing,
     report::{Chart, Panel},
     way::{Run, Way},
 };
@@ -67,12 +68,12 @@ async fn runs(options: &Options) -> Result<Vec<Run>, Failure> {
     let (terms, delay) = (options.terms(), options.delay());
     let apart = format!("one every {} s", (delay.as_secs_f64() * 1000.0).round() / 1000.0);
     let mut runs = vec![
-        Run::new("all at once".into(), terms, Duration::ZERO, Way::article).await?,
-        Run::new(apart, terms, delay, Way::article).await?,
+        Run::new("all at once".into(), terms, Spacing::NONE, Way::article).await?,
+        Run::new(apart, terms, Spacing::every(delay), Way::article).await?,
     ];
     if let Some(pacing) = options.pacer {
         let name = format!("paced ({pacing})");
-        runs.push(Run::new(name, terms, Duration::ZERO, |outbox| Way::paced(outbox, pacing)).await?);
+        runs.push(Run::new(name, terms, Spacing::NONE, |outbox| Way::paced(outbox, pacing)).await?);
     }
     Ok(runs)
 }

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use backoff_examples::{
     arguments::{Pacing, rate, seconds},
+    messages_api::Limit,
     way::Terms,
 };
 use clap::Parser;
@@ -32,7 +33,7 @@ pub(crate) struct Options {
     delay: Option<Duration>,
 
     /// Send them a third time, all at once through a pacer: `adaptive`, or the calls per second to keep to
-    #[arg(long, value_name = "adaptive|RATE")]
+    #[arg(long, value_name = "adaptive|RATE|NUMBER/TIME")]
     pub(crate) pacer: Option<Pacing>,
 
     /// Give a message up after so many seconds at most
@@ -50,7 +51,12 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn terms(&self) -> Terms {
-        Terms { count: self.count, rate: self.rate, max_time: self.max_time, max_wait: self.max_wait }
+        Terms {
+            count: self.count,
+            limit: Limit::per_second(self.rate),
+            max_time: self.max_time,
+            max_wait: self.max_wait,
+        }
     }
 
     pub(crate) fn delay(&self) -> Duration {

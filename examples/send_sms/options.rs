@@ -84,9 +84,10 @@ pub(crate) struct Options {
 
     /// Let a pacer keep all calls together within the API's limit: `adaptive` finds it, a number tells it
     ///
-    /// The number is the calls per second that the API allows; 0.95 of it are used. Without a pacer all messages are
+    /// The number is the calls per second that the API allows; 0.95 of it are used. Calls in a window, such as 100/10s,
+    /// may go at once. Without a pacer all messages are
     /// sent at once, and each backs off on its own.
-    #[arg(long, value_name = "adaptive|RATE")]
+    #[arg(long, value_name = "adaptive|RATE|NUMBER/TIME")]
     pub(crate) pacer: Option<Pacing>,
 
     #[arg(long, value_name = "SECONDS", value_parser = timeout,

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use backoff_runtime::Pacer;
 
+use crate::messages_api::Limit;
+
 /// A rate in messages per second.
 ///
 /// # Errors
@@ -36,6 +38,8 @@ pub enum Pacing {
     Adaptive,
     /// So many calls per second are allowed.
     PerSecond(f64),
+    /// So many calls in each window are allowed, at once or not.
+    PerWindow(u32, Duration),
 }
 
 impl Pacing {
@@ -45,6 +49,7 @@ impl Pacing {
         match self {
             Self::Adaptive => Pacer::adaptive(),
             Self::PerSecond(rate) => Pacer::per_second(rate),
+            Self::PerWindow(calls, window) => Pacer::per_window(calls as u64, window),
         }
     }
 }
@@ -56,8 +61,11 @@ impl FromStr for Pacing {
         if written == "adaptive" {
             return Ok(Self::Adaptive);
         }
+        if let Ok(Limit::Window { messages, window }) = written.parse() {
+            return Ok(Self::PerWindow(messages, window));
+        }
         rate(written).map(Self::PerSecond).map_err(|why| {
-            format!("{why}; write `adaptive`, or the calls per second that the server allows, such as `5`")
+            format!("{why}; write `adaptive`, or the calls per second that the server allows, such as `5`, or per window, such as `100/10s`")
         })
     }
 }
@@ -67,6 +75,9 @@ impl fmt::Display for Pacing {
         match self {
             Self::Adaptive => f.write_str("adaptive"),
             Self::PerSecond(rate) => write!(f, "told {rate} a second"),
+            Self::PerWindow(messages, window) => {
+                write!(f, "told {}", Limit::Window { messages: *messages, window: *window })
+            }
         }
     }
 }
@@ -79,6 +90,7 @@ mod tests {
     fn a_pacer_is_adaptive_or_has_a_rate() {
         assert_eq!("adaptive".parse(), Ok(Pacing::Adaptive));
         assert_eq!("0.5".parse(), Ok(Pacing::PerSecond(0.5)));
+        assert_eq!("100/10s".parse(), Ok(Pacing::PerWindow(100, Duration::from_secs(10))));
         assert_eq!(Pacing::Adaptive.pacer().rate(), None);
         assert_eq!(Pacing::PerSecond(10.0).pacer().rate(), Some(9.5));
     }

@@ -89,8 +89,8 @@ fn tasks(courier: &Arc<impl Courier>, numbers: &[String], message: &str) -> Join
     let mut tasks = JoinSet::new();
     for (index, number) in (0..).zip(numbers) {
         let (courier, number, message) = (Arc::clone(courier), number.clone(), message.to_owned());
-        // As if the loop that makes the tasks slept between them.
-        let delay = courier.outbox().delay * index;
+        // As if the loops that make the tasks slept between them.
+        let delay = courier.outbox().spacing.begin(index);
         tasks.spawn(async move {
             tokio::time::sleep(delay).await;
             (courier.deliver(&number, &message).await, number)

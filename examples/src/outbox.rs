@@ -1,6 +1,7 @@
 //! What the annotated functions send with: one call at a time, counted.
 
 use std::{
+    num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -25,10 +26,35 @@ pub struct Outbox {
     pub max_wait: Duration,
     /// Shows where each message stands.
     pub progress: Progress,
-    /// How much later each message is begun than the one before it.
-    pub delay: Duration,
+    /// When messages are begun.
+    pub spacing: Spacing,
     ledger: Ledger,
     warned: Mutex<Vec<String>>,
+}
+
+/// Spaces between the messages, as by loops that sleep after each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spacing {
+    /// How long a loop sleeps after each message.
+    pub every: Duration,
+    /// How many loops share the messages. Each spaces its own and knows nothing of the others.
+    pub loops: NonZeroU32,
+}
+
+impl Spacing {
+    /// All messages are begun at once.
+    pub const NONE: Self = Self::every(Duration::ZERO);
+
+    /// One loop that sleeps so long after each message.
+    #[must_use]
+    pub const fn every(every: Duration) -> Self {
+        Self { every, loops: NonZeroU32::MIN }
+    }
+
+    /// When the message with this index is begun.
+    pub(crate) fn begin(self, index: u32) -> Duration {
+        self.every * (index / self.loops)
+    }
 }
 
 impl Outbox {
@@ -36,13 +62,13 @@ impl Outbox {
     #[must_use]
     pub fn new(client: Client, max_time: Duration, max_wait: Duration, progress: Progress) -> Self {
         let (ledger, warned) = (Ledger::default(), Mutex::default());
-        Self { client, max_time, max_wait, progress, delay: Duration::ZERO, ledger, warned }
+        Self { client, max_time, max_wait, progress, spacing: Spacing::NONE, ledger, warned }
     }
 
-    /// The same, but each message is begun so much later than the one before it.
+    /// The same, but messages are begun with such spaces between them.
     #[must_use]
-    pub fn spaced_by(self, delay: Duration) -> Self {
-        Self { delay, ..self }
+    pub fn spaced_by(self, spacing: Spacing) -> Self {
+        Self { spacing, ..self }
     }
 
     /// What was counted so far.

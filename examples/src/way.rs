@@ -9,7 +9,7 @@ use crate::{
     article::Article,
     delivery::{Courier, Delivery, interruption, send_to_all},
     messages_api::{Limit, Server},
-    outbox::Outbox,
+    outbox::{Outbox, Spacing},
     progress::Progress,
     recipients::Recipients,
     report::Summary,
@@ -80,8 +80,8 @@ impl Courier for Way {
 pub struct Terms {
     /// How many messages.
     pub count: u16,
-    /// Messages per second that the server lets through.
-    pub rate: f64,
+    /// How fast the server lets them through.
+    pub limit: Limit,
     /// How long to try, for each message.
     pub max_time: Duration,
     /// The longest wait between two calls for the same message.
@@ -99,7 +99,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// A server, and a way to send to it, each message begun so much later than the one before it.
+    /// A server, and a way to send to it, whose messages are begun with such spaces between them.
     ///
     /// # Errors
     ///
@@ -107,15 +107,15 @@ impl Run {
     pub async fn new(
         name: String,
         terms: Terms,
-        delay: Duration,
+        spacing: Spacing,
         way: impl FnOnce(Outbox) -> Way,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let numbers = Recipients::invented(terms.count.into()).numbers;
-        let server = Server::start(Limit::per_second(terms.rate)).await?;
-        let lifetime = terms.max_time + delay * terms.count.into() + Duration::from_secs(60);
+        let server = Server::start(terms.limit).await?;
+        let lifetime = terms.max_time + spacing.every * terms.count.into() + Duration::from_secs(60);
         let client = Client::new(&server.url(), &server.credentials(SENDER), lifetime)?;
         let progress = Progress::hidden(numbers.len());
-        let outbox = Outbox::new(client, terms.max_time, terms.max_wait, progress).spaced_by(delay);
+        let outbox = Outbox::new(client, terms.max_time, terms.max_wait, progress).spaced_by(spacing);
         Ok(Self { name, way: Arc::new(way(outbox)), numbers, server })
     }
 
@@ -123,6 +123,12 @@ impl Run {
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         self.way.outbox()
+    }
+
+    /// Its server.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
     }
 
     /// Sends all messages, until they are through or it is interrupted by Ctrl-C.

@@ -25,22 +25,27 @@ fn end(command: &mut Command) -> (String, String, i32) {
 }
 
 #[test]
-fn a_row_for_each_way_and_a_picture_are_made() {
+fn a_row_for_each_limit_with_each_way_and_a_picture_are_made() {
     let chart = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pacing.png");
     let arguments = ["--count", "60", "--rate", "30", "--max-wait", "0.5", "--chart"];
     let (stdout, stderr, status) = end(program().args(arguments).arg(&chart));
     assert_eq!(status, 0, "{stderr}");
-    assert!(stdout.starts_with("60 messages to an API that takes 30 a second: at best 60 calls, in 1.0 s."));
-    // Accepted, calls and refused.
-    let row = |name: &str| -> Vec<u32> {
+    assert!(stdout.starts_with("60 messages each; calls and time as multiples of the least possible:"));
+    // The calls per message, of each way.
+    let row = |name: &str| -> Vec<f64> {
         let row = stdout.lines().find_map(|line| line.strip_prefix(name)).expect(&stdout);
-        row.split_whitespace().take(3).map(|cell| cell.parse().unwrap()).collect()
+        row.split_whitespace().step_by(2).filter_map(|cell| cell.parse().ok()).collect()
     };
-    for name in ["expo, full jitter", "Retry-After", "one every 0.033 s", "adaptive pacer"] {
+    let names =
+        ["30 a second, known", "falls to 15 a second", "two loops share the limit", "30 per 1 s, at once"];
+    for name in names {
         let row = row(name);
-        assert!(row[0] == 60 && row[1] == 60 + row[2], "{stdout}");
+        assert!(row.len() == 4 && row.iter().all(|calls| *calls >= 1.0), "{stdout}");
     }
-    assert_eq!(row("pacer told 30 a second"), [60, 60, 0], "{stdout}");
+    for guess in ["30 a second, guessed as 15", "30 a second, guessed as 60"] {
+        assert_eq!(row(guess).len(), 3, "nobody could tell a pacer: {stdout}");
+    }
+    assert_eq!([0, 2, 3].map(|told| row(names[told])[3]), [1.0; 3], "{stdout}");
     assert!(fs::read(chart).unwrap().starts_with(b"\x89PNG"));
 }
 

@@ -8,7 +8,7 @@ use backoff_examples::{
     delivery::{Delivery, send_to_all},
     ledger::ClientCounts,
     messages_api::{Limit, Server},
-    outbox::Outbox,
+    outbox::{Outbox, Spacing},
     progress::Progress,
     recipients::Recipients,
     vonage::Client,
@@ -21,7 +21,8 @@ async fn send(count: usize, delay: Duration) -> (Delivery, ClientCounts) {
     let credentials = server.credentials("12015550199");
     let client = Client::new(&server.url(), &credentials, Duration::from_secs(600)).unwrap();
     let (max_time, max_wait) = (Duration::from_secs(300), Duration::from_secs(2));
-    let outbox = Outbox::new(client, max_time, max_wait, Progress::hidden(count)).spaced_by(delay);
+    let outbox =
+        Outbox::new(client, max_time, max_wait, Progress::hidden(count)).spaced_by(Spacing::every(delay));
     let article = Arc::new(Article(outbox));
     let delivery = send_to_all(&article, &Recipients::invented(count).numbers, "Hello", pending()).await;
     server.stop().await;

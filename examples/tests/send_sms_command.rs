@@ -183,7 +183,7 @@ fn paced_it_tells_the_rate_of_the_pacer() {
 fn a_pacer_that_is_none_is_told() {
     let error = mistake(command("no-pacer", [None; 3]).args(["--pacer", "fast"]));
     assert!(
-        error.contains("'--pacer <adaptive|RATE>': not a number; write `adaptive`, or the calls"),
+        error.contains("'--pacer <adaptive|RATE|NUMBER/TIME>': not a number; write `adaptive`, or the calls"),
         "{error}"
     );
 }

@@ -101,7 +101,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rate { rate, .. } => write!(f, "{rate} a second"),
-            Self::Window { messages, window } => write!(f, "{messages} in {window:?}"),
+            Self::Window { messages, window } => write!(f, "{messages} per {} s", window.as_secs_f64()),
         }
     }
 }

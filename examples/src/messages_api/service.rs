@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use axum::{
@@ -219,6 +218,8 @@ async fn calls(State(service): State<Arc<Service>>, headers: HeaderMap, sent: By
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::Value;
     use tokio::time::advance;
 

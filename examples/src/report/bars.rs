@@ -1,4 +1,5 @@
-//! Ways to do the same, compared by bars: how many times the least possible each takes, in one respect and another.
+//! Ways to do the same in several situations, compared by bars: how many times the least possible each takes, in one
+//! respect and another.
 
 use std::path::Path;
 
@@ -10,35 +11,39 @@ use plotters::{
 };
 
 use super::{
-    panel::{ACCEPTED, ATTEMPTS, GRID, LIMIT},
+    panel::{ACCEPTED, ATTEMPTS, GRID, LIMIT, REJECTED},
     picture::{self, Area, ChartError, DrawError, Drawn},
 };
 
 type Axes<'a, 'b> = ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
+/// One for each way.
+const COLOURS: [RGBColor; 4] = [REJECTED, RGBColor(140, 148, 160), ATTEMPTS, ACCEPTED];
 /// Where the names end and the bars begin.
-const NAMES: i32 = 250;
-const HEIGHT: u32 = 60;
-const AROUND: u32 = 170;
+const NAMES: i32 = 300;
+const HEIGHT: u32 = 110;
+const AROUND: u32 = 190;
 
-/// A picture of one row per way, and two columns of bars.
+/// A picture of a group of bars per situation, in two columns.
 #[derive(Debug, Clone)]
 pub struct Bars {
     /// What stands above it.
     pub title: String,
-    /// The ways, from top to bottom.
+    /// The ways, in the order of the bars of a group.
+    pub ways: [&'static str; 4],
+    /// The situations, from top to bottom.
     pub names: Vec<String>,
     /// The bars, on the left and on the right.
     pub ratios: [Ratios; 2],
 }
 
-/// A bar of each way.
+/// The bars of each situation.
 #[derive(Debug, Clone)]
 pub struct Ratios {
-    /// What is compared, and with what.
-    pub title: String,
-    /// How many times the least possible.
-    pub values: Vec<f64>,
+    /// What is compared.
+    pub title: &'static str,
+    /// How many times the least possible, by situation and way.
+    pub values: Vec<[Option<f64>; 4]>,
 }
 
 impl Bars {
@@ -49,44 +54,55 @@ impl Bars {
     /// When the file can't be written.
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
         let height = AROUND + HEIGHT * self.names.len() as u32;
-        picture::write(path, (900, height), |area| self.draw(area))
+        picture::write(path, (1000, height), |area| self.draw(area))
     }
 
     fn draw(&self, area: &Area<'_>) -> Drawn {
         area.fill(&WHITE)?;
         let inner = area.margin(14, 0, 0, 0).titled(&self.title, ("sans-serif", 24))?;
+        let (legend, inner) = inner.split_vertically(30);
+        self.draw_legend(&legend)?;
         let (names, bars) = inner.split_horizontally(NAMES);
-        for ((place, ratios), colour) in
-            bars.split_evenly((1, 2)).iter().zip(&self.ratios).zip([ATTEMPTS, ACCEPTED])
-        {
-            let rows = ratios.draw(place, colour)?;
-            // Both columns have their rows at the same heights.
-            self.draw_names(&names, &rows)?;
+        for (place, ratios) in bars.split_evenly((1, 2)).iter().zip(&self.ratios) {
+            let groups = ratios.draw(place)?;
+            // Both columns have their groups at the same heights.
+            self.draw_names(&names, &groups)?;
         }
         Ok(())
     }
 
-    fn draw_names(&self, area: &Area<'_>, rows: &[i32]) -> Drawn {
-        let style = ("sans-serif", 19).into_font().color(&LIMIT).pos(Pos::new(HPos::Right, VPos::Center));
+    fn draw_legend(&self, area: &Area<'_>) -> Drawn {
+        let style = ("sans-serif", 18).into_font().color(&LIMIT).pos(Pos::new(HPos::Left, VPos::Center));
+        let width = (area.dim_in_pixel().0 as i32 - 2 * 100) / 4;
+        for (index, (way, colour)) in (0..).zip(self.ways.iter().zip(COLOURS)) {
+            let left = 100 + index * width;
+            area.draw(&Rectangle::new([(left, 9), (left + 14, 23)], colour.filled()))?;
+            area.draw_text(way, &style, (left + 22, 16))?;
+        }
+        Ok(())
+    }
+
+    fn draw_names(&self, area: &Area<'_>, groups: &[i32]) -> Drawn {
+        let style = ("sans-serif", 18).into_font().color(&LIMIT).pos(Pos::new(HPos::Right, VPos::Center));
         let (_, top) = area.get_base_pixel();
-        for (name, row) in self.names.iter().zip(rows) {
-            area.draw_text(name, &style, (NAMES - 6, row - top))?;
+        for (name, group) in self.names.iter().zip(groups) {
+            area.draw_text(name, &style, (NAMES - 6, group - top))?;
         }
         Ok(())
     }
 }
 
 impl Ratios {
-    /// Draws the bars, and gives the height of each row on the picture.
-    fn draw(&self, area: &Area<'_>, colour: RGBColor) -> Result<Vec<i32>, DrawError> {
-        let rows = self.values.len() as f64;
-        let largest = self.values.iter().copied().fold(1.0, f64::max);
+    /// Draws the bars, and gives the height of each group on the picture.
+    fn draw(&self, area: &Area<'_>) -> Result<Vec<i32>, DrawError> {
+        let groups = self.values.len() as f64;
+        let largest = self.values.iter().flatten().flatten().copied().fold(1.0, f64::max);
         let mut axes = ChartBuilder::on(area)
-            .caption(&self.title, ("sans-serif", 20))
+            .caption(self.title, ("sans-serif", 20))
             .margin(10)
             .margin_right(24)
             .x_label_area_size(48)
-            .build_cartesian_2d(0.0..largest * 1.25, 0.0..rows)?;
+            .build_cartesian_2d(0.0..largest * 1.2, 0.0..groups)?;
         axes.configure_mesh()
             .disable_y_axis()
             .disable_y_mesh()
@@ -97,23 +113,31 @@ impl Ratios {
             .label_style(("sans-serif", 16))
             .axis_desc_style(("sans-serif", 16))
             .draw()?;
-        let middles = (0..self.values.len()).map(|row| rows - row as f64 - 0.5);
-        let bars: Vec<(f64, f64)> = self.values.iter().copied().zip(middles).collect();
-        draw_bars(&mut axes, &bars, colour)?;
-        let least = [(1.0, 0.0), (1.0, rows)];
+        let mut middles = Vec::new();
+        for (group, values) in self.values.iter().enumerate() {
+            let top = groups - group as f64;
+            draw_group(&mut axes, values, top)?;
+            middles.push(axes.backend_coord(&(0.0, top - 0.5)).1);
+        }
+        let least = [(1.0, 0.0), (1.0, groups)];
         axes.draw_series(DashedLineSeries::new(least, 8, 6, LIMIT.stroke_width(2)))?;
-        Ok(bars.iter().map(|(_, middle)| axes.backend_coord(&(0.0, *middle)).1).collect())
+        Ok(middles)
     }
 }
 
-/// Bars, each with its value behind it.
-fn draw_bars(axes: &mut Axes<'_, '_>, bars: &[(f64, f64)], colour: RGBColor) -> Drawn {
-    axes.draw_series(bars.iter().map(|&(value, middle)| {
-        Rectangle::new([(0.0, middle - 0.3), (value, middle + 0.3)], colour.filled())
-    }))?;
-    let style = ("sans-serif", 18).into_font().color(&LIMIT).pos(Pos::new(HPos::Left, VPos::Center));
-    axes.draw_series(bars.iter().map(|&(value, middle)| {
-        EmptyElement::at((value.max(1.0), middle)) + Text::new(format!("{value:.2}"), (8, 0), style.clone())
-    }))?;
+/// The bars of one situation from the top down, each with its value behind it.
+fn draw_group(axes: &mut Axes<'_, '_>, values: &[Option<f64>; 4], top: f64) -> Drawn {
+    let bars = values.iter().zip(COLOURS).filter_map(|(value, colour)| Some(((*value)?, colour)));
+    let bars: Vec<_> = bars.collect();
+    let thickness = 0.21;
+    let above = (1.0 - thickness * bars.len() as f64) / 2.0;
+    let style = ("sans-serif", 16).into_font().color(&LIMIT).pos(Pos::new(HPos::Left, VPos::Center));
+    for (index, (value, colour)) in bars.into_iter().enumerate() {
+        let middle = top - above - thickness * (index as f64 + 0.5);
+        let corners = [(0.0, middle - 0.09), (value, middle + 0.09)];
+        axes.draw_series([Rectangle::new(corners, colour.filled())])?;
+        let label = Text::new(format!("{value:.2}"), (8, 0), style.clone());
+        axes.draw_series([EmptyElement::at((value.max(1.0), middle)) + label])?;
+    }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::per_second::PerSecond;
 type Axes<'a, 'b> = ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 pub(super) const ACCEPTED: RGBColor = RGBColor(27, 133, 84);
-const REJECTED: RGBColor = RGBColor(236, 151, 64);
+pub(super) const REJECTED: RGBColor = RGBColor(236, 151, 64);
 pub(super) const ATTEMPTS: RGBColor = RGBColor(52, 101, 164);
 pub(super) const LIMIT: RGBColor = RGBColor(45, 55, 72);
 pub(super) const GRID: RGBColor = RGBColor(226, 230, 236);
