@@ -1,4 +1,4 @@
-//! As close to the rate limit as possible, also where spacing calls by hand doesn't do: the same messages in four ways,
+//! As close to the rate limit as possible, also where spacing calls by hand doesn't do: the same messages in five ways,
 //! through limits of several kinds, each beside the least that any way could take.
 //!
 //! ```text
@@ -12,6 +12,7 @@
 //! | `spaced by hand` | the article's mend: a delay between two messages, and its policy |
 //! | `adaptive pacer` | all at once, through a pacer that they share, which finds the limit |
 //! | `told pacer` | the same, of a limit that is known |
+//! | `server's words` | an adaptive pacer, and a server that tells of its limit in each answer, by `RateLimit` headers |
 //!
 //! | limit | what is hard about it |
 //! | --- | --- |
@@ -75,7 +76,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// Sends in all ways at the same time, and tells what each took.
-async fn send(scenarios: &[Scenario], options: &Options) -> Result<Vec<[Cell; 4]>, Failure> {
+async fn send(scenarios: &[Scenario], options: &Options) -> Result<Vec<[Cell; 5]>, Failure> {
     let mut runs = Vec::new();
     for (row, scenario) in scenarios.iter().enumerate() {
         for way in 0..WAYS.len() {
@@ -93,7 +94,7 @@ async fn send(scenarios: &[Scenario], options: &Options) -> Result<Vec<[Cell; 4]
         let scenario = scenarios[row].clone();
         sending.spawn(async move { (row, way, deliver(&scenario, run).await) });
     }
-    let mut cells = vec![[None; 4]; scenarios.len()];
+    let mut cells = vec![[None; 5]; scenarios.len()];
     while let Some(ended) = sending.join_next().await {
         let (row, way, cell) = ended?;
         cells[row][way] = Some(cell);
@@ -125,13 +126,13 @@ async fn deliver(scenario: &Scenario, run: Run) -> [f64; 2] {
     [f64::from(calls) / f64::from(messages), elapsed / scenario.least_time(messages).as_secs_f64()]
 }
 
-fn print_table(scenarios: &[Scenario], cells: &[[Cell; 4]]) {
-    let line = |name: &str, cells: [String; 4]| {
-        let [expo, spaced, adaptive, told] = cells;
-        println!("{name:28}{expo:>16}{spaced:>16}{adaptive:>16}{told:>16}");
+fn print_table(scenarios: &[Scenario], cells: &[[Cell; 5]]) {
+    let line = |name: &str, cells: [String; 5]| {
+        let [expo, spaced, adaptive, told, words] = cells;
+        println!("{name:26}{expo:>15}{spaced:>16}{adaptive:>16}{told:>15}{words:>16}");
     };
     line("", WAYS.map(String::from));
-    line("", [(); 4].map(|()| "calls   time".into()));
+    line("", [(); 5].map(|()| "calls   time".into()));
     for (scenario, row) in scenarios.iter().zip(cells) {
         let cell =
             |cell: Cell| cell.map_or("-      -".into(), |[calls, time]| format!("{calls:.2}  {time:5.2}"));
@@ -139,7 +140,7 @@ fn print_table(scenarios: &[Scenario], cells: &[[Cell; 4]]) {
     }
 }
 
-fn bars(scenarios: &[Scenario], cells: &[[Cell; 4]], title: String) -> Bars {
+fn bars(scenarios: &[Scenario], cells: &[[Cell; 5]], title: String) -> Bars {
     let ratios = |title, which: usize| Ratios {
         title,
         values: cells.iter().map(|row| row.map(|cell| cell.map(|ratios| ratios[which]))).collect(),

@@ -11,7 +11,7 @@ ones do. A steady rate lets a second's worth of messages pass at once after a pa
 
 Ctrl-C ends it early, with the figures of what was sent so far.";
 
-/// The same messages in four ways through APIs with limits of several kinds, compared with the least possible.
+/// The same messages in five ways through APIs with limits of several kinds, compared with the least possible.
 #[derive(Debug, Parser)]
 #[command(name = "pacing", max_term_width = 110, after_help = AFTER)]
 pub(crate) struct Options {

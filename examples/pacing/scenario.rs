@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use backoff_examples::{
     arguments::Pacing,
-    messages_api::Limit,
+    messages_api::{Limit, Words},
     outbox::Spacing,
     way::{Run, Terms, Way},
 };
@@ -12,7 +12,8 @@ use backoff_examples::{
 use crate::{Failure, options::Options};
 
 /// The ways to send, in the order of the columns.
-pub(crate) const WAYS: [&str; 4] = ["plain expo", "spaced by hand", "adaptive pacer", "told pacer"];
+pub(crate) const WAYS: [&str; 5] =
+    ["plain expo", "spaced by hand", "adaptive pacer", "told pacer", "server's words"];
 
 /// A limit, and what is known of it.
 #[derive(Debug, Clone)]
@@ -92,6 +93,7 @@ impl Scenario {
         let terms = Terms {
             count: options.count,
             limit: self.limit,
+            words: Words { rate_limit: way == 4, ..Words::default() },
             max_time: options.max_time,
             max_wait: options.max_wait,
         };
@@ -101,7 +103,7 @@ impl Scenario {
         let run = match (way, self.told) {
             (0, _) => Run::new(name, terms, Spacing::NONE, Way::article).await?,
             (1, _) => Run::new(name, terms, self.spacing, Way::article).await?,
-            (2, _) => paced(Pacing::Adaptive).await?,
+            (2 | 4, _) => paced(Pacing::Adaptive).await?,
             (_, Some(told)) => paced(told).await?,
             (_, None) => return Ok(None),
         };

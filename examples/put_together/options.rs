@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use backoff_examples::{
     arguments::{Pacing, rate, seconds},
-    messages_api::Limit,
+    messages_api::{Limit, Words},
     way::Terms,
 };
 use clap::Parser;
@@ -54,6 +54,7 @@ impl Options {
         Terms {
             count: self.count,
             limit: Limit::per_second(self.rate),
+            words: Words::default(),
             max_time: self.max_time,
             max_wait: self.max_wait,
         }

@@ -1,12 +1,12 @@
 //! The annotated function again, but in front of each of its calls stands a pacer that all messages share.
 
-use backoff_runtime::{self as backoff, Pacer};
+use backoff_runtime::{self as backoff, Pacer, RateLimit};
 
 use crate::{
     delivery::Courier,
     outbox::Outbox,
     send_sms::Sms,
-    vonage::{CallError, Receipt},
+    vonage::{CallError, Receipt, Refusal},
 };
 
 /// Sends messages no faster than the server takes them.
@@ -16,6 +16,14 @@ pub struct Paced {
     pub outbox: Outbox,
     /// Says whose turn it is. One for all messages, because the server has one limit for them all.
     pub pacer: Pacer,
+}
+
+/// What the server says of its limits, whether it accepted the message or not.
+fn limits(outcome: &Result<Receipt, CallError>) -> Vec<RateLimit> {
+    match outcome {
+        Ok(Receipt { limits, .. }) | Err(CallError::Refused(Refusal { limits, .. })) => limits.clone(),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Sends one message until it is accepted, will never be, or `max_time` has passed.
@@ -55,6 +63,7 @@ pub struct Paced {
     pacer = paced.pacer,
     throttled = CallError::is_rate_limit,
     retry_after = CallError::retry_after,
+    limit = limits,
     giveup = CallError::is_final,
     max_time = sms.time_left(&paced.outbox),
     on_try = |_| paced.outbox.progress.queued(paced.pacer.waiting()),

@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn what_the_server_asks_for_is_never_shortened_and_always_spread() {
         let retry_after = Some(Duration::from_secs(3));
-        let refused =
-            CallError::Refused(Refusal { status: StatusCode::TOO_MANY_REQUESTS, detail: None, retry_after });
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let refused = CallError::Refused(Refusal { status, detail: None, retry_after, limits: Vec::new() });
         let mut generator = as_asked(Duration::from_secs(8));
         let waits: Vec<_> = (0..50).map(|_| generator.next_wait(&refused).unwrap().as_secs_f64()).collect();
         assert!(waits.iter().all(|wait| (3.0..=11.0).contains(wait)), "{waits:?}");

@@ -8,7 +8,7 @@ use crate::{
     arguments::Pacing,
     article::Article,
     delivery::{Courier, Delivery, interruption, send_to_all},
-    messages_api::{Limit, Server},
+    messages_api::{Limit, Rules, Server, Words},
     outbox::{Outbox, Spacing},
     progress::Progress,
     recipients::Recipients,
@@ -82,6 +82,8 @@ pub struct Terms {
     pub count: u16,
     /// How fast the server lets them through.
     pub limit: Limit,
+    /// What it says of that.
+    pub words: Words,
     /// How long to try, for each message.
     pub max_time: Duration,
     /// The longest wait between two calls for the same message.
@@ -111,7 +113,7 @@ impl Run {
         way: impl FnOnce(Outbox) -> Way,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let numbers = Recipients::invented(terms.count.into()).numbers;
-        let server = Server::start(terms.limit).await?;
+        let server = Server::start(Rules { words: terms.words, ..terms.limit.into() }).await?;
         let lifetime = terms.max_time + spacing.every * terms.count.into() + Duration::from_secs(60);
         let client = Client::new(&server.url(), &server.credentials(SENDER), lifetime)?;
         let progress = Progress::hidden(numbers.len());

@@ -40,10 +40,10 @@ fn a_row_for_each_limit_with_each_way_and_a_picture_are_made() {
         ["30 a second, known", "falls to 15 a second", "two loops share the limit", "30 per 1 s, at once"];
     for name in names {
         let row = row(name);
-        assert!(row.len() == 4 && row.iter().all(|calls| *calls >= 1.0), "{stdout}");
+        assert!(row.len() == 5 && row.iter().all(|calls| *calls >= 1.0), "{stdout}");
     }
     for guess in ["30 a second, guessed as 15", "30 a second, guessed as 60"] {
-        assert_eq!(row(guess).len(), 3, "nobody could tell a pacer: {stdout}");
+        assert_eq!(row(guess).len(), 4, "nobody could tell a pacer: {stdout}");
     }
     assert_eq!([0, 2].map(|told| row(names[told])[3]), [1.0; 2], "{stdout}");
     // Now and then a call comes a moment before its window.

@@ -18,10 +18,11 @@ use super::{
 type Axes<'a, 'b> = ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// One for each way.
-const COLOURS: [RGBColor; 4] = [REJECTED, RGBColor(140, 148, 160), ATTEMPTS, ACCEPTED];
+const COLOURS: [RGBColor; 5] =
+    [REJECTED, RGBColor(140, 148, 160), ATTEMPTS, ACCEPTED, RGBColor(128, 90, 160)];
 /// Where the names end and the bars begin.
 const NAMES: i32 = 300;
-const HEIGHT: u32 = 110;
+const HEIGHT: u32 = 130;
 const AROUND: u32 = 190;
 
 /// A picture of a group of bars per situation, in two columns.
@@ -30,7 +31,7 @@ pub struct Bars {
     /// What stands above it.
     pub title: String,
     /// The ways, in the order of the bars of a group.
-    pub ways: [&'static str; 4],
+    pub ways: [&'static str; 5],
     /// The situations, from top to bottom.
     pub names: Vec<String>,
     /// The bars, on the left and on the right.
@@ -43,7 +44,7 @@ pub struct Ratios {
     /// What is compared.
     pub title: &'static str,
     /// How many times the least possible, by situation and way.
-    pub values: Vec<[Option<f64>; 4]>,
+    pub values: Vec<[Option<f64>; 5]>,
 }
 
 impl Bars {
@@ -73,9 +74,9 @@ impl Bars {
 
     fn draw_legend(&self, area: &Area<'_>) -> Drawn {
         let style = ("sans-serif", 18).into_font().color(&LIMIT).pos(Pos::new(HPos::Left, VPos::Center));
-        let width = (area.dim_in_pixel().0 as i32 - 2 * 100) / 4;
+        let width = (area.dim_in_pixel().0 as i32 - 40) / 5;
         for (index, (way, colour)) in (0..).zip(self.ways.iter().zip(COLOURS)) {
-            let left = 100 + index * width;
+            let left = 40 + index * width;
             area.draw(&Rectangle::new([(left, 9), (left + 14, 23)], colour.filled()))?;
             area.draw_text(way, &style, (left + 22, 16))?;
         }
@@ -126,15 +127,15 @@ impl Ratios {
 }
 
 /// The bars of one situation from the top down, each with its value behind it.
-fn draw_group(axes: &mut Axes<'_, '_>, values: &[Option<f64>; 4], top: f64) -> Drawn {
+fn draw_group(axes: &mut Axes<'_, '_>, values: &[Option<f64>; 5], top: f64) -> Drawn {
     let bars = values.iter().zip(COLOURS).filter_map(|(value, colour)| Some(((*value)?, colour)));
     let bars: Vec<_> = bars.collect();
-    let thickness = 0.21;
+    let thickness = 0.18;
     let above = (1.0 - thickness * bars.len() as f64) / 2.0;
     let style = ("sans-serif", 16).into_font().color(&LIMIT).pos(Pos::new(HPos::Left, VPos::Center));
     for (index, (value, colour)) in bars.into_iter().enumerate() {
         let middle = top - above - thickness * (index as f64 + 0.5);
-        let corners = [(0.0, middle - 0.09), (value, middle + 0.09)];
+        let corners = [(0.0, middle - 0.075), (value, middle + 0.075)];
         axes.draw_series([Rectangle::new(corners, colour.filled())])?;
         let label = Text::new(format!("{value:.2}"), (8, 0), style.clone());
         axes.draw_series([EmptyElement::at((value.max(1.0), middle)) + label])?;

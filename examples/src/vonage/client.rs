@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use backoff_runtime::RateLimit;
 use reqwest::{
     StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
@@ -30,6 +31,9 @@ pub struct Client {
 pub struct Receipt {
     /// The message's identifier.
     pub message_uuid: Option<String>,
+    /// What the server says of its limits.
+    #[serde(skip)]
+    pub limits: Vec<RateLimit>,
 }
 
 /// What the server says of a phone call that it placed.
@@ -95,7 +99,8 @@ impl Client {
         if let Some(client_ref) = client_ref {
             message["client_ref"] = json!(client_ref);
         }
-        self.post("/v0.1/messages", &message, StatusCode::ACCEPTED).await
+        let (receipt, limits) = self.post("/v0.1/messages", &message, StatusCode::ACCEPTED).await?;
+        Ok(Receipt { limits, ..receipt })
     }
 
     /// Rings a number and says something, by one call.
@@ -109,10 +114,17 @@ impl Client {
             "to": [{ "type": "phone", "number": number }],
             "ncco": [{ "action": "talk", "text": text }],
         });
-        self.post("/v1/calls", &call, StatusCode::CREATED).await
+        let (ringing, _) = self.post("/v1/calls", &call, StatusCode::CREATED).await?;
+        Ok(ringing)
     }
 
-    async fn post<T>(&self, path: &str, body: &Value, good: StatusCode) -> Result<T, CallError>
+    /// What the server answers, and what it says of its limits.
+    async fn post<T>(
+        &self,
+        path: &str,
+        body: &Value,
+        good: StatusCode,
+    ) -> Result<(T, Vec<RateLimit>), CallError>
     where
         T: DeserializeOwned + Default,
     {
@@ -123,7 +135,8 @@ impl Client {
             return Err(CallError::refused(response).await);
         }
         // The status alone says that it is done; what follows may be lost.
-        Ok(response.json().await.unwrap_or_default())
+        let limits = RateLimit::from_headers(response.headers());
+        Ok((response.json().await.unwrap_or_default(), limits))
     }
 }
 

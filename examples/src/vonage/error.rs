@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use backoff_runtime::{AttemptTimeout, RetryAfter};
+use backoff_runtime::{AttemptTimeout, RateLimit, RetryAfter};
 use reqwest::{
     Response, StatusCode,
     header::{DATE, RETRY_AFTER},
@@ -33,6 +33,8 @@ pub struct Refusal {
     pub detail: Option<String>,
     /// For how long the server asks to stay away.
     pub retry_after: Option<Duration>,
+    /// What the server says of its limits.
+    pub limits: Vec<RateLimit>,
 }
 
 /// The part of an `application/problem+json` that is for people.
@@ -78,9 +80,10 @@ impl CallError {
         let date = response.headers().get(DATE).and_then(RetryAfter::date);
         let told = response.headers().get(RETRY_AFTER).and_then(RetryAfter::parse);
         let retry_after = told.map(|told| told.wait_since(date));
+        let limits = RateLimit::from_headers(response.headers());
         let problem: Problem = response.json().await.unwrap_or_default();
         let detail = problem.detail.or(problem.title);
-        Self::Refused(Refusal { status, detail, retry_after })
+        Self::Refused(Refusal { status, detail, retry_after, limits })
     }
 }
 
