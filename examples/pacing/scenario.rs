@@ -116,6 +116,6 @@ impl Scenario {
             tokio::time::sleep(at).await;
             run.server().set_limit(then);
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -21,7 +21,7 @@
 mod live;
 mod options;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use backoff_examples::{
     delivery::Delivery,

@@ -70,8 +70,8 @@ pub(crate) struct Options {
 
     /// What an API of our own says of its limit: retry-after, ratelimit, x-ratelimit, or none [default: retry-after]
     ///
-    /// Several are written with commas between. `retry-after` is in refusals; `ratelimit` (RateLimit and
-    /// RateLimit-Policy) and `x-ratelimit` (X-RateLimit-Limit, -Remaining, -Reset) are in each answer.
+    /// Several are written with commas between. `retry-after` is in refusals; `ratelimit` (as in the
+    /// drafts 8 and later of the IETF) and `x-ratelimit` are in each answer.
     #[arg(long, value_name = "HEADERS", conflicts_with = "api")]
     pub(crate) words: Option<Words>,
 

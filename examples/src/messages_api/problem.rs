@@ -23,7 +23,8 @@ pub(super) struct Problem {
     pub(super) status: StatusCode,
     detail: String,
     invalid: Vec<InvalidField>,
-    headers: HeaderMap,
+    /// In a box: refusals are returned through many hands.
+    headers: Box<HeaderMap>,
 }
 
 #[derive(Serialize)]
@@ -38,7 +39,7 @@ struct Document<'a> {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), invalid: Vec::new(), headers: HeaderMap::new() }
+        Self { status, detail: detail.into(), invalid: Vec::new(), headers: Box::default() }
     }
 
     pub(super) fn unauthorized(detail: &str) -> Self {
@@ -53,7 +54,7 @@ impl Problem {
 
     pub(super) fn too_many(headers: HeaderMap) -> Self {
         let detail = "more than the rate limit allows";
-        Self { headers, ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+        Self { headers: Box::new(headers), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 }
 
@@ -72,7 +73,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        headers.extend(self.headers);
+        headers.extend(*self.headers);
         response
     }
 }

@@ -22,6 +22,7 @@ const COLOURS: [RGBColor; 5] =
     [REJECTED, RGBColor(140, 148, 160), ATTEMPTS, ACCEPTED, RGBColor(128, 90, 160)];
 /// Where the names end and the bars begin.
 const NAMES: i32 = 300;
+const WIDTH: i32 = 1000;
 const HEIGHT: u32 = 130;
 const AROUND: u32 = 190;
 
@@ -55,7 +56,7 @@ impl Bars {
     /// When the file can't be written.
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
         let height = AROUND + HEIGHT * self.names.len() as u32;
-        picture::write(path, (1000, height), |area| self.draw(area))
+        picture::write(path, (WIDTH as u32, height), |area| self.draw(area))
     }
 
     fn draw(&self, area: &Area<'_>) -> Drawn {
@@ -74,7 +75,7 @@ impl Bars {
 
     fn draw_legend(&self, area: &Area<'_>) -> Drawn {
         let style = ("sans-serif", 18).into_font().color(&LIMIT).pos(Pos::new(HPos::Left, VPos::Center));
-        let width = (area.dim_in_pixel().0 as i32 - 40) / 5;
+        let width = (WIDTH - 40) / 5;
         for (index, (way, colour)) in (0..).zip(self.ways.iter().zip(COLOURS)) {
             let left = 40 + index * width;
             area.draw(&Rectangle::new([(left, 9), (left + 14, 23)], colour.filled()))?;
