@@ -1,8 +1,8 @@
 //! A quota per window that may be used at once: no window of that length, wherever it begins, has more calls in it.
 //!
 //! The server counts a call somewhere between when it was sent and when its answer came. So a call takes its part until
-//! a window has passed since its answer, less the shortest time that an answer has taken: a later call reaches the server
-//! that much after it is sent, at least.
+//! a window has passed since its answer, less the time that a call takes at least, of which a later one uses some until
+//! it reaches the server. Only a call that was alone in flight tells that time, as others wait for each other.
 
 use std::collections::VecDeque;
 
@@ -31,7 +31,11 @@ pub(super) struct AtOnce {
     /// The sum of what has ended, and of what has not.
     counted: f64,
     in_flight: f64,
+    /// The shortest trip, and whether a call was alone in flight, so that it says something.
     shortest_trip: Seconds,
+    was_alone: bool,
+    /// When the call was sent that is alone in flight.
+    alone: Option<Seconds>,
     /// The server refused a call, so it lets no quota be used at once: until then it is spread.
     spread_until: Seconds,
     refusals: u32,
@@ -48,6 +52,8 @@ impl AtOnce {
             counted: 0.0,
             in_flight: 0.0,
             shortest_trip: Seconds::INFINITY,
+            was_alone: false,
+            alone: None,
             spread_until: 0.0,
             refusals: 0,
             next: 0.0,
@@ -85,7 +91,8 @@ impl AtOnce {
 
     /// From when on what ended is free.
     fn free(&self, ended: &Ended) -> Seconds {
-        ended.last - self.shortest_trip + self.window
+        let least = if self.was_alone { self.shortest_trip } else { 0.0 };
+        ended.last - least + self.window
     }
 
     /// A call of this cost may go no earlier than then, whatever happens.
@@ -101,6 +108,7 @@ impl AtOnce {
         if self.ended.is_empty() {
             self.counted = 0.0;
         }
+        self.alone = (self.in_flight <= 0.0).then_some(now);
         self.in_flight += cost;
         self.next = if now < self.spread_until { now.max(self.next) + cost / self.rate() } else { 0.0 };
     }
@@ -112,6 +120,7 @@ impl AtOnce {
 
     pub(super) fn ended(&mut self, now: Seconds, sent: Seconds, amount: f64) {
         self.in_flight = (self.in_flight - amount).max(0.0);
+        self.was_alone |= self.alone.take().is_some_and(|alone| alone <= sent);
         self.shortest_trip = self.shortest_trip.min(now - sent);
         self.counted += amount;
         match self.ended.back_mut() {
@@ -150,7 +159,7 @@ mod tests {
         }
         assert!(limit.due(1.0).is_infinite(), "nothing is known before one ends");
         (0..3).for_each(|_| limit.ended(0.1, 0.0, 1.0));
-        assert!((limit.due(1.0) - 10.0).abs() < 0.05, "{}", limit.due(1.0));
+        assert!((limit.due(1.0) - 10.1).abs() < 1e-9, "{}", limit.due(1.0));
     }
 
     #[test]
@@ -162,6 +171,16 @@ mod tests {
         limit.ended(7.0, 5.0, 1.0);
         limit.sent(10.0, 1.0);
         assert!((limit.due(1.0) - 16.9).abs() < 1e-9, "{}", limit.due(1.0));
+    }
+
+    #[test]
+    fn answers_that_wait_for_each_other_do_not_say_how_soon_a_call_reaches_the_server() {
+        let mut limit = quota(2.0, 10.0);
+        limit.sent(0.0, 1.0);
+        limit.sent(0.0, 1.0);
+        limit.ended(0.5, 0.0, 1.0);
+        limit.ended(0.5, 0.0, 1.0);
+        assert!((limit.due(1.0) - 10.5).abs() < 1e-9, "{}", limit.due(1.0));
     }
 
     #[test]
