@@ -312,9 +312,9 @@ impl Pacer {
     /// network brings closer together than they were sent still pass, and 1.0 where the limit may be used at once. 1.0
     /// suits servers that save up some calls; less leaves something to others.
     ///
-    /// A timer is up to two milliseconds late, and the calls after it make up for that, so that the rate is kept. Up to 25
-    /// calls a second, the margin has room for it, and no two that are spread are closer together than the limit itself
-    /// allows.
+    /// A timer is up to two milliseconds late. Up to 5 calls a second (25 at the default margin), no two that are spread are
+    /// closer together than the limit itself allows, though a timer was late. Above that, the calls after a late one make
+    /// up for it, so that the rate is kept.
     ///
     /// ```
     /// use backoff_runtime::Pacer;

@@ -36,11 +36,13 @@ impl Spread {
     }
 
     /// No two calls are closer together than the limit allows, though the one before was late: a server may save nothing
-    /// up. By what timers are late it is less, where the margin leaves no room for that.
+    /// up. Where late timers would cost more than a hundredth of the rate, they are made up for, as far as the margin has
+    /// no room for them.
     fn closest(&self) -> Option<Seconds> {
-        let room = 1.0 / self.rate() - 1.0 / self.rate;
-        let closest = 1.0 / self.rate - (TICK - room).max(0.0);
-        (closest > 0.0).then_some(closest)
+        let interval = 1.0 / self.rate;
+        let room = 1.0 / self.rate() - interval;
+        let late = if TICK > 0.01 * interval { (TICK - room).max(0.0) } else { 0.0 };
+        (interval > late).then_some(interval - late)
     }
 
     /// When the next call is due by the rate alone.
