@@ -67,7 +67,7 @@ fn windows_of_a_second_and_of_an_hour_are_used_alike() {
 fn a_limit_that_comes_back_little_by_little_is_used_as_far_as_it_is_told() {
     for kind in [Kind::Log, Kind::Bucket] {
         let server = Server::new(kind);
-        assert_at_most(server, 300, 1, 1.2);
+        assert_at_most(server, 300, 6, 1.2);
         assert_at_most(Server { reset: Reset::Exact, ..server }, 300, 1, 1.06);
         assert_at_most(Server { tells_window: false, ..server }, 300, 10, 1.2);
     }

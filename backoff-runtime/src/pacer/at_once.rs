@@ -1,8 +1,9 @@
 //! A quota per window that may be used at once: no window of that length, wherever it begins, has more calls in it.
 //!
 //! The server counts a call somewhere between when it was sent and when its answer came. So a call takes its part until
-//! a window has passed since its answer, less the time that a call takes at least, of which a later one uses some until
-//! it reaches the server. Only a call that was alone in flight tells that time, as others wait for each other.
+//! a window has passed since its answer, less half of the shortest trip, as a later one reaches the server only after it
+//! was sent. Only a call that was alone in flight tells that time, as others wait for each other; and only half of it
+//! counts, since the later one may be faster.
 
 use std::collections::VecDeque;
 
@@ -91,7 +92,7 @@ impl AtOnce {
 
     /// From when on what ended is free.
     fn free(&self, ended: &Ended) -> Seconds {
-        let least = if self.was_alone { self.shortest_trip } else { 0.0 };
+        let least = if self.was_alone { self.shortest_trip / 2.0 } else { 0.0 };
         ended.last - least + self.window
     }
 
@@ -170,7 +171,7 @@ mod tests {
         limit.sent(5.0, 1.0);
         limit.ended(7.0, 5.0, 1.0);
         limit.sent(10.0, 1.0);
-        assert!((limit.due(1.0) - 16.9).abs() < 1e-9, "{}", limit.due(1.0));
+        assert!((limit.due(1.0) - 16.95).abs() < 1e-9, "{}", limit.due(1.0));
     }
 
     #[test]
