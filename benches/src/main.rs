@@ -93,7 +93,9 @@ fn all(arguments: &[&str]) -> Result<()> {
     if wanted("builds") {
         builds::measure(&contestants, runs, &mut table)?;
     }
-    print!("{table}");
+    if ["calls", "tasks", "builds"].into_iter().any(wanted) {
+        print!("{table}");
+    }
     if wanted("pacing") {
         pacing::measure(runs)?;
     }
