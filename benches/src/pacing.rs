@@ -31,7 +31,9 @@ struct Seen {
 
 /// Measures and prints a table.
 pub(crate) fn measure(runs: usize) -> Result<()> {
-    println!("| calls a second | `Pacer` keeps | `governor` keeps | `Pacer`, µs a call | `governor`, µs a call |");
+    println!(
+        "| calls a second | `Pacer` keeps | `governor` keeps | `Pacer`, µs a call | `governor`, µs a call |"
+    );
     println!("| ---: | ---: | ---: | ---: | ---: |");
     for rate in RATES {
         let pacer = median((0..runs).map(|_| paced(rate)).collect::<Result<_>>()?);
