@@ -81,7 +81,7 @@ pub use log::Level;
 pub use outcome::Falsy;
 #[cfg(feature = "tokio")]
 pub use pacer::WaitForTurn;
-pub use pacer::{Pacer, PacerState, Place, RateError, Turn};
+pub use pacer::{Learned, Pacer, PacerState, Place, RateError, Turn};
 pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;
 pub use rate_limit::{QuotaUnit, RateLimit};

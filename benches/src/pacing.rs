@@ -36,8 +36,8 @@ pub(crate) fn measure(runs: usize) -> Result<()> {
     );
     println!("| ---: | ---: | ---: | ---: | ---: |");
     for rate in RATES {
-        let pacer = median((0..runs).map(|_| paced(rate)).collect::<Result<_>>()?);
-        let governor = median((0..runs).map(|_| governed(rate)).collect::<Result<_>>()?);
+        let pacer = median(&(0..runs).map(|_| paced(rate)).collect::<Result<Vec<_>>>()?);
+        let governor = median(&(0..runs).map(|_| governed(rate)).collect::<Result<Vec<_>>>()?);
         println!(
             "| {rate} | {:.4} | {:.4} | {:.2} | {:.2} |",
             pacer.rate, governor.rate, pacer.cost, governor.cost
@@ -47,7 +47,7 @@ pub(crate) fn measure(runs: usize) -> Result<()> {
 }
 
 /// Each figure's median.
-fn median(seen: Vec<Seen>) -> Seen {
+fn median(seen: &[Seen]) -> Seen {
     let middle = |figure: fn(&Seen) -> f64| {
         let mut figures: Vec<_> = seen.iter().map(figure).collect();
         figures.sort_by(f64::total_cmp);
@@ -97,7 +97,7 @@ fn run<F: Future<Output = ()> + Send>(
         }
         tokio::time::sleep(SPAN).await;
         let (calls, elapsed) = (calls.load(Ordering::Relaxed) as f64, start.elapsed().as_secs_f64());
-        let cost = (processor::time() - before).as_secs_f64() * 1e6 / calls;
+        let cost = processor::time().saturating_sub(before).as_secs_f64() * 1e6 / calls;
         Ok(Seen { rate: (calls - 1.0) / elapsed / f64::from(rate), cost })
     })
 }

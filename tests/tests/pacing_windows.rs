@@ -1,7 +1,7 @@
 //! Calls and time where so many calls are allowed in a window of any length, and at servers of other kinds.
 
-use backoff_runtime::Pacer;
-use backoff_tests::rate_limits::{CASES, Case, Demand, Ratios, Worst};
+use backoff_runtime::{Learned, Pacer};
+use backoff_tests::rate_limits::{Api, CASES, Case, Demand, Limit, Ratios, Worst, paused, send_all};
 
 fn adaptive(case: &Case) -> Worst {
     case.measure(|_| Pacer::adaptive(), 0..3)
@@ -84,4 +84,23 @@ fn demand_below_the_limit_of_a_window_is_not_delayed() {
         let measured = adaptive(&case);
         assert!(measured.mean.calls <= 1.02 && measured.mean.time <= 1.03, "{case}: {measured}");
     }
+}
+
+#[test]
+fn what_was_learned_of_the_limit_can_be_seen() {
+    paused(async {
+        let api = Api::new(Pacer::adaptive(), Limit::windows(100, 10.0, 10.0), 0.0, 0);
+        send_all(&api, 300).await;
+        let learned = api.pacer.state().learned;
+        let Some(Learned::Window { calls: 95..=100, length }) = learned else { panic!("{learned:?}") };
+        assert!((9.0..=11.0).contains(&length.as_secs_f64()), "{length:?}");
+    });
+    paused(async {
+        let api = Api::new(Pacer::adaptive(), Limit::bucket(10.0, 1.0), 0.0, 0);
+        assert_eq!(api.pacer.state().learned, None);
+        send_all(&api, 200).await;
+        let learned = api.pacer.state().learned;
+        let Some(Learned::Rate { passes, refused }) = learned else { panic!("{learned:?}") };
+        assert!(passes <= 10.0 && (9.5..11.0).contains(&refused), "{learned:?}");
+    });
 }

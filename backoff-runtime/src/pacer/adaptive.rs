@@ -11,6 +11,9 @@
 //! says nothing, or more than a second, one call at a time asks whether the gate is open. What passed from one opening
 //! to the next is what the limit allows in that time, of whatever kind it is.
 
+use std::time::Duration;
+
+use super::Learned;
 use super::controller::{LONGEST_CLOSURE, Seconds, Sent, base};
 
 mod accepts;
@@ -26,7 +29,7 @@ mod window;
 
 use accepts::Accepts;
 use curve::Curve;
-use findings::{Findings, Refusal, SHORT_EPOCH};
+use findings::{Bracket, Findings, Refusal, SHORT_EPOCH};
 use settling::{GROWTH, Settling};
 use shut::Shut;
 use window::Window;
@@ -164,6 +167,23 @@ impl Adaptive {
             Phase::Window(window) => window.pace(),
         };
         Some(rate.clamp(self.slowest(), FASTEST))
+    }
+
+    /// What is known of the limit, once a call was refused.
+    pub(super) fn learned(&self) -> Option<Learned> {
+        let window = match self.phase {
+            Phase::Window(window) => Some(window),
+            _ => self.window,
+        };
+        let Bracket { low, high } = self.findings.bracket;
+        match window {
+            Some(window) => {
+                let length = Duration::try_from_secs_f64(window.period).unwrap_or(Duration::MAX);
+                Some(Learned::Window { calls: window.quota, length })
+            }
+            None if high > 0.0 => Some(Learned::Rate { passes: low, refused: high }),
+            None => None,
+        }
     }
 
     /// A call goes; so many others wait.

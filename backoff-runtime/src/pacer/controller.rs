@@ -3,6 +3,7 @@
 //! Each part knows one reason to wait, and the latest of them counts: the limits that were told when the pacer was made,
 //! the one that is found by trying, what the server says of its own, and how many calls may be in flight.
 
+use super::Learned;
 use super::adaptive::Adaptive;
 use super::at_once::AtOnce;
 use super::plan::{Counts, MOST, Plan, Quota};
@@ -294,6 +295,11 @@ impl Controller {
         let told = self.told.iter().flatten().map(Limit::rate);
         let found = self.adaptive.as_ref().and_then(Adaptive::rate);
         told.chain(found).reduce(f64::min)
+    }
+
+    /// What is known of the limit that is found by trying.
+    pub(super) fn learned(&self) -> Option<Learned> {
+        self.adaptive.as_ref().and_then(Adaptive::learned)
     }
 
     /// Sets the rate of the first limit that was told; false if none was.

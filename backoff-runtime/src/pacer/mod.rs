@@ -431,6 +431,7 @@ impl Pacer {
             waiting: state.waiting(),
             in_flight: state.in_flight(),
             closed_until: state.closed_until(self.plan, now),
+            learned: state.learned(self.plan),
             told: state.limits(self.plan, now),
         }
     }
@@ -579,8 +580,30 @@ pub struct PacerState {
     pub in_flight: usize,
     /// Until when no call goes, if it is known; on the clock that the pacer's callers are on.
     pub closed_until: Option<Instant>,
+    /// What an adaptive pacer has found; `None` before a call was refused.
+    pub learned: Option<Learned>,
     /// What the server told last of each of its limits; `reset` is counted from now.
     pub told: Vec<RateLimit>,
+}
+
+/// What an adaptive pacer has found of the limit; see [`PacerState::learned`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Learned {
+    /// A rate, in calls per second: it lies between one that passes and one that was refused.
+    Rate {
+        /// Passes.
+        passes: f64,
+        /// Was refused.
+        refused: f64,
+    },
+    /// A quota per window of time.
+    Window {
+        /// Calls.
+        calls: u32,
+        /// From one window to the next.
+        length: Duration,
+    },
 }
 
 /// Why [`Pacer::set_rate`] changed nothing.

@@ -8,6 +8,7 @@
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use super::Learned;
 use super::controller::{Controller, Seconds, Sent};
 use super::plan::Plan;
 use super::queue::{Queue, Ticket, Waiter};
@@ -119,6 +120,11 @@ impl State {
 
     pub(super) fn rate(&mut self, plan: Plan) -> Option<f64> {
         self.controller(plan).rate()
+    }
+
+    /// What is known of the limit that is found by trying.
+    pub(super) fn learned(&mut self, plan: Plan) -> Option<Learned> {
+        self.controller(plan).learned()
     }
 
     /// What the server told of its limits, as it is now.
