@@ -124,3 +124,57 @@ impl Words {
 fn from(now: Seconds, until: Seconds) -> Duration {
     Duration::try_from_secs_f64((until - now).max(0.0)).unwrap_or(Duration::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::controller::LONGEST_CLOSURE;
+    use super::*;
+    use crate::rate_limit::QuotaUnit;
+
+    /// Anything that a server may say.
+    fn any_limit() -> impl Strategy<Value = RateLimit> {
+        let count = || prop_oneof![Just(0), 0..200_u64, any::<u64>()];
+        let time = || prop_oneof![Just(0.0), 0.0..20.0_f64, 0.0..1e9_f64, Just(1e19)];
+        let (limit, remaining) = (proptest::option::of(count()), proptest::option::of(count()));
+        let (reset, window) = (proptest::option::of(time()), proptest::option::of(time()));
+        (limit, remaining, reset, window, 0..3_u8).prop_map(|(limit, remaining, reset, window, unit)| {
+            let duration = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+            let unit =
+                [QuotaUnit::Requests, QuotaUnit::Tokens, QuotaUnit::ConcurrentRequests][usize::from(unit)];
+            let mut told = RateLimit::new().with_unit(unit);
+            (told.limit, told.remaining) = (limit, remaining);
+            (told.reset, told.window) = (reset.map(duration), window.map(duration));
+            told
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_says_a_call_goes_within_an_hour(
+            answers in proptest::collection::vec((any_limit(), 0.0..5.0_f64, 0..4_u8), 1..60),
+        ) {
+            let mut words = Words::new();
+            let mut now = 0.0;
+            let asking = Asking { cost: 1.0, in_flight: InFlight::default(), waiting: 9, trip: 0.05 };
+            for (limit, trip, how) in answers {
+                let due = words.due(asking);
+                prop_assert!(due <= now + LONGEST_CLOSURE + 1.0, "{due} at {now}: {words:?}");
+                prop_assert!(words.earliest(asking) <= due.max(now), "{words:?}");
+                now = due.max(now);
+                words.sent(now, asking);
+                let sent = now;
+                now += trip;
+                if how > 0 {
+                    words.told(limit, sent, now, trip);
+                }
+                words.ended(sent, now, 1.0, Ended { is_accepted: how < 3, is_heard: how > 0 });
+                if how == 3 {
+                    words.refused(now, None, InFlight::default());
+                }
+                prop_assert!(words.limits(now).len() <= MOST);
+            }
+        }
+    }
+}
