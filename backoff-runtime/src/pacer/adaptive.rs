@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use super::Learned;
-use super::controller::{LONGEST_CLOSURE, Seconds, Sent, base};
+use super::controller::{LONGEST_CLOSURE, Seconds, Sent, base, patience};
 
 mod accepts;
 mod curve;
@@ -155,7 +155,7 @@ impl Adaptive {
 
     /// Until when news of the calls in flight is waited for.
     fn patience(&self) -> Seconds {
-        self.last_sent + PATIENCE.max(4.0 * self.trip())
+        self.last_sent + patience(self.trip())
     }
 
     pub(super) fn rate(&self) -> Option<f64> {
@@ -334,7 +334,7 @@ impl Adaptive {
     }
 
     fn wait_for_those_in_flight(&mut self, now: Seconds, pace: f64, windowed: Option<f64>) {
-        let until = now + PATIENCE.max(4.0 * self.trip());
+        let until = now + patience(self.trip());
         self.phase = Phase::Settling(Settling { pace, ended: 1, accepted: 0, until, windowed });
         self.settle();
     }

@@ -275,19 +275,17 @@ impl Controller {
 
     fn refused(&mut self, now: Seconds, sent: Sent, hint: Option<Seconds>) {
         let is_explained = self.words.refused(now, hint, self.in_flight);
-        match &mut self.adaptive {
-            Some(adaptive) if !is_explained => adaptive.throttled(now, sent, hint),
+        let rest = match &mut self.adaptive {
+            Some(adaptive) if !is_explained => return adaptive.throttled(now, sent, hint),
             // It says nothing of a limit that nobody told.
             Some(adaptive) => {
                 adaptive.ended();
-                self.closed = self.closed.max(now + hint.unwrap_or(0.0));
+                0.0
             }
             // Without a hint, the next call takes an interval's rest.
-            None => {
-                let rest = || self.rate().map_or(0.0, f64::recip);
-                self.closed = self.closed.max(now + hint.unwrap_or_else(rest));
-            }
-        }
+            None => self.rate().map_or(0.0, f64::recip),
+        };
+        self.closed = self.closed.max(now + hint.unwrap_or(rest));
     }
 
     /// Calls per second at present, if known.

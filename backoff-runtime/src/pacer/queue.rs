@@ -90,9 +90,9 @@ impl Queue {
         self.waiters.first_key_value().map_or(0, |(_, front)| front.missed)
     }
 
-    /// What the call of the front takes from the limits.
-    pub(super) fn cost_of_front(&self) -> Option<u64> {
-        self.waiters.first_key_value().map(|(_, front)| front.cost)
+    /// What the call of the front takes from the limits; 1 if nobody waits.
+    pub(super) fn cost_of_front(&self) -> u64 {
+        self.waiters.first_key_value().map_or(1, |(_, front)| front.cost)
     }
 
     /// How many stand ahead of the ticket; if they are many, at most so many.

@@ -239,7 +239,7 @@ impl State {
         tell: impl FnOnce(&mut Controller, Seconds),
     ) -> Wakes {
         let seconds = self.seconds(now);
-        let cost = self.queue.cost_of_front().unwrap_or(1);
+        let cost = self.queue.cost_of_front();
         let before = self.due(plan, cost);
         tell(self.controller(plan), seconds);
         let sooner = self.due(plan, cost) < before && before > seconds;
@@ -252,7 +252,7 @@ impl State {
     /// Takes out those whose deadline comes before any turn, and finds who must come earlier than it would by itself;
     /// `all`, if the turn itself comes sooner.
     fn wakes(&mut self, plan: Plan, now: Instant, all: bool) -> Vec<Waker> {
-        let cost = self.queue.cost_of_front().unwrap_or(1);
+        let cost = self.queue.cost_of_front();
         let hopeless = self.hopeless_before(plan, cost, now);
         let mut wakes = self.queue.expire(hopeless);
         let front = self.queue.front();
@@ -260,9 +260,10 @@ impl State {
             self.offered = front;
             self.opened = self.opened.max(self.latest);
         }
-        let offer = self.offer(plan, self.queue.cost_of_front().unwrap_or(1));
-        if offer(0) > now + REST {
-            wakes.extend(self.queue.call_early(offer(0)));
+        let offer = self.offer(plan, self.queue.cost_of_front());
+        let due = offer(0);
+        if due > now + REST {
+            wakes.extend(self.queue.call_early(due));
         }
         wakes.extend(self.queue.call(all, offer));
         wakes
@@ -281,14 +282,14 @@ impl State {
     /// When the next turn is due.
     pub(super) fn due_at(&mut self, plan: Plan, now: Instant) -> Instant {
         self.seconds(now);
-        let due = self.due(plan, self.queue.cost_of_front().unwrap_or(1));
+        let due = self.due(plan, self.queue.cost_of_front());
         self.instant(due)
     }
 
     /// Until when no call goes, whatever happens, if that is in the future.
     pub(super) fn closed_until(&mut self, plan: Plan, now: Instant) -> Option<Instant> {
         let seconds = self.seconds(now);
-        let (cost, waiting) = (self.queue.cost_of_front().unwrap_or(1), self.queue.len().max(1));
+        let (cost, waiting) = (self.queue.cost_of_front(), self.queue.len().max(1));
         let earliest = self.controller(plan).earliest(cost, waiting);
         (earliest > seconds).then(|| self.instant(earliest))
     }
@@ -296,7 +297,7 @@ impl State {
     /// Whether it is known that no turn comes until the deadline.
     pub(super) fn is_closed_until(&mut self, plan: Plan, deadline: Instant, now: Instant) -> bool {
         self.seconds(now);
-        let cost = self.queue.cost_of_front().unwrap_or(1);
+        let cost = self.queue.cost_of_front();
         deadline < self.hopeless_before(plan, cost, now)
     }
 

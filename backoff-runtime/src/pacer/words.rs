@@ -43,7 +43,7 @@ pub(super) struct Ended {
 }
 
 /// What the server has told.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Words {
     limits: Vec<Told>,
     /// Calls that passed since the server first told.

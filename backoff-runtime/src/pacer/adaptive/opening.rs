@@ -1,10 +1,10 @@
 //! The gate, from a refusal to the first call that passes again, and what the time between says of the limit.
 
-use super::super::controller::{LONGEST_CLOSURE, Seconds, Sent};
+use super::super::controller::{LONGEST_CLOSURE, Seconds, Sent, patience};
 use super::findings::Bracket;
 use super::shut::Shut;
 use super::window::Window;
-use super::{Adaptive, PATIENCE, Phase, SECOND, WIDE};
+use super::{Adaptive, Phase, SECOND, WIDE};
 
 /// How long the gate is closed at least, if nothing is known.
 const FIRST_PAUSE: Seconds = 0.25;
@@ -51,7 +51,7 @@ impl Adaptive {
         let mut pause = self.trip().max(1.0 / pace).max(self.cycle / 16.0);
         pause = match self.phase {
             Phase::First | Phase::Slow { .. } => {
-                pause.max(((now - opened) / 8.0).clamp(FIRST_PAUSE, PATIENCE.max(4.0 * self.trip())))
+                pause.max(((now - opened) / 8.0).clamp(FIRST_PAUSE, patience(self.trip())))
             }
             _ => pause.max(1.0 / self.findings.bracket.low.max(1e-9)),
         };
