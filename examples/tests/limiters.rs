@@ -2,31 +2,19 @@
 //!
 //! Without nginx, Node and npm what needs them is skipped, unless `REQUIRE_SERVERS` is set.
 
+mod program;
+
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read},
     net::TcpStream,
     os::unix::fs::symlink,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
+use program::{end, program};
 use tempfile::TempDir;
-
-/// The program, built along with this test by `cargo test`.
-fn program() -> Command {
-    let test = env::current_exe().unwrap();
-    let folder = test.parent().unwrap().with_file_name("examples");
-    let path = folder.join("limiters").with_extension(env::consts::EXE_EXTENSION);
-    assert!(path.exists(), "{}: `cargo test` builds it, `cargo test --tests` doesn't", path.display());
-    Command::new(path)
-}
-
-fn end(command: &mut Command) -> (String, String, i32) {
-    let Output { stdout, stderr, status } = command.output().unwrap();
-    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (stdout, stderr, status.code().unwrap())
-}
 
 /// Whether the program says that a server is missing here, and may.
 fn skipped(stderr: &str) -> bool {
@@ -41,7 +29,7 @@ fn skipped(stderr: &str) -> bool {
 /// Sends by the told and the adaptive pacer. Their accepted messages, calls and refused calls, unless it is skipped.
 fn told_and_adaptive(server: &str, messages: &str) -> Option<[[u32; 3]; 2]> {
     let arguments = ["--require-all", "--clients", "told,adaptive", "--only", server, "--messages", messages];
-    let (stdout, stderr, status) = end(program().args(arguments));
+    let (stdout, stderr, status) = end(program("limiters").args(arguments));
     if skipped(&stderr) {
         return None;
     }
@@ -77,7 +65,7 @@ fn a_window_of_ten_seconds_is_found_by_retry_after() {
 #[test]
 fn an_interrupted_run_leaves_no_server_and_no_folder() {
     let folder = TempDir::new().unwrap();
-    let mut command = program();
+    let mut command = program("limiters");
     command.args(["--require-all", "--clients", "told", "--only", "nginx,express-legacy"]);
     command.env("TMPDIR", folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -110,12 +98,13 @@ fn what_is_missing_is_named_with_how_to_install_it() {
     let folder = TempDir::new().unwrap();
     symlink(Path::new("/bin/sh"), folder.path().join("sh")).unwrap();
     let (stdout, stderr, status) =
-        end(program().args(["--only", "express-legacy"]).env("PATH", folder.path()));
+        end(program("limiters").args(["--only", "express-legacy"]).env("PATH", folder.path()));
     assert_eq!((stdout.as_str(), status), ("", 2));
     let missing = "express-legacy is left out: `node` is not on this machine; install it, as by `apt-get install nodejs npm`";
     assert_eq!(stderr, format!("{missing}\nerror: there is no server to measure\n"));
-    let (_, stderr, status) =
-        end(program().args(["--only", "express-legacy", "--require-all"]).env("PATH", folder.path()));
+    let (_, stderr, status) = end(program("limiters")
+        .args(["--only", "express-legacy", "--require-all"])
+        .env("PATH", folder.path()));
     assert!(
         status == 2
             && stderr.ends_with("error: not all servers could be started, and --require-all was given\n"),
@@ -125,7 +114,7 @@ fn what_is_missing_is_named_with_how_to_install_it() {
 
 #[test]
 fn a_client_that_suits_no_server_is_refused_with_what_to_write() {
-    let (_, stderr, status) = end(program().args(["--only", "nginx", "--clients", "told-window"]));
+    let (_, stderr, status) = end(program("limiters").args(["--only", "nginx", "--clients", "told-window"]));
     assert!(
         status == 2 && stderr.contains("write `--only express-draft-8`, or `--clients told`"),
         "{stderr}"

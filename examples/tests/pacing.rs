@@ -1,34 +1,17 @@
 //! The program `pacing` as its users start it.
 
-use std::{
-    env, fs,
-    path::PathBuf,
-    process::{Command, Output},
-    time::Duration,
-};
+mod program;
+
+use std::{fs, path::PathBuf, time::Duration};
 
 use backoff_examples::messages_api::Limit;
-
-/// The program, built along with this test by `cargo test`.
-fn program() -> Command {
-    let test = env::current_exe().unwrap();
-    let folder = test.parent().unwrap().with_file_name("examples");
-    let path = folder.join("pacing").with_extension(env::consts::EXE_EXTENSION);
-    assert!(path.exists(), "{}: `cargo test` builds it, `cargo test --tests` doesn't", path.display());
-    Command::new(path)
-}
-
-fn end(command: &mut Command) -> (String, String, i32) {
-    let Output { stdout, stderr, status } = command.output().unwrap();
-    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (stdout, stderr, status.code().unwrap())
-}
+use program::{end, program};
 
 #[test]
 fn a_row_for_each_limit_with_each_way_and_a_picture_are_made() {
     let chart = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pacing.png");
     let arguments = ["--count", "60", "--rate", "30", "--max-wait", "0.5", "--chart"];
-    let (stdout, stderr, status) = end(program().args(arguments).arg(&chart));
+    let (stdout, stderr, status) = end(program("pacing").args(arguments).arg(&chart));
     assert_eq!(status, 0, "{stderr}");
     assert!(stdout.starts_with("60 messages each; calls and time as multiples of the least possible:"));
     // The calls per message, of each way.
@@ -53,7 +36,7 @@ fn a_row_for_each_limit_with_each_way_and_a_picture_are_made() {
 
 #[test]
 fn so_few_messages_that_the_limit_is_not_met_are_refused() {
-    let (stdout, stderr, status) = end(program().args(["--count", "5", "--rate", "5"]));
+    let (stdout, stderr, status) = end(program("pacing").args(["--count", "5", "--rate", "5"]));
     assert_eq!((stdout.as_str(), status), ("", 2));
     assert_eq!(stderr, "error: 5 messages pass at once, so there is no limit to meet: send more\n");
 }

@@ -1,33 +1,15 @@
 //! The program `send_sms` as its users start it: what it says, and with which status it ends.
 
-use std::{
-    env, fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+mod program;
+
+use std::{env, fs, path::PathBuf, process::Command};
 
 use backoff_examples::messages_api::{Limit, Server};
+use program::program;
 
 /// No server listens on this port.
 const NOBODY: &str = "http://127.0.0.1:1";
 const NUMBER: &str = "12015550199";
-
-/// The program, built along with this test by `cargo test`.
-fn program() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let path = test
-        .parent()
-        .unwrap()
-        .with_file_name("examples")
-        .join("send_sms")
-        .with_extension(env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "{} is missing: `cargo test` builds it, `cargo test --tests` doesn't",
-        path.display()
-    );
-    path
-}
 
 /// A file in a folder of the test's own.
 fn file(test: &str, name: &str, content: &str) -> PathBuf {
@@ -39,7 +21,7 @@ fn file(test: &str, name: &str, content: &str) -> PathBuf {
 
 /// The program in that folder, with these variables and no others of its own.
 fn command(test: &str, variables: [Option<&str>; 3]) -> Command {
-    let mut command = Command::new(program());
+    let mut command = program("send_sms");
     command.current_dir(file(test, "here", "").parent().unwrap());
     for (name, value) in
         ["VONAGE_APPLICATION_ID", "VONAGE_PRIVATE_KEY", "VONAGE_NUMBER"].iter().zip(variables)
@@ -52,15 +34,14 @@ fn command(test: &str, variables: [Option<&str>; 3]) -> Command {
     command
 }
 
-/// What it printed and its exit status.
+/// What it printed, which is no secret, and its exit status.
 fn end(command: &mut Command) -> (String, String, i32) {
-    let Output { stdout, stderr, status } = command.output().unwrap();
-    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    let (stdout, stderr, status) = program::end(command);
     for printed in [&stdout, &stderr] {
         // A token of three parts begins so, and a key.
         assert!(!printed.contains("eyJ") && !printed.contains("BEGIN"), "a secret was shown: {printed}");
     }
-    (stdout, stderr, status.code().unwrap())
+    (stdout, stderr, status)
 }
 
 fn mistake(command: &mut Command) -> String {

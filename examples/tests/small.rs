@@ -1,29 +1,15 @@
 //! The small examples as their readers run them: what each prints, and that it ends well.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+mod program;
 
-/// A program, built along with this test by `cargo test`.
-fn program(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let examples = test.parent().unwrap().with_file_name("examples");
-    let path = examples.join(name).with_extension(env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "{} is missing: `cargo test` builds it, `cargo test --tests` doesn't",
-        path.display()
-    );
-    path
-}
+use std::{env, fs, path::Path};
+
+use program::{end, program};
 
 /// What it prints, when it ends without a failure.
 fn printed(name: &str) -> String {
-    let output = Command::new(program(name)).output().unwrap();
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    assert!(output.status.success() && stderr.is_empty(), "{name}: {}\n{stdout}\n{stderr}", output.status);
+    let (stdout, stderr, status) = end(&mut program(name));
+    assert!(status == 0 && stderr.is_empty(), "{name}: {status}\n{stdout}\n{stderr}");
     stdout
 }
 
