@@ -63,6 +63,7 @@ mod retry;
 mod retry_after;
 mod stop;
 pub mod testing;
+mod transient;
 mod value;
 mod wait;
 
@@ -88,6 +89,7 @@ pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
 pub use stop::Stop;
+pub use transient::{Class, Transient};
 pub use value::{IntoCost, IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds, IntoTrueCost};
 pub use wait::{
     Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,
