@@ -276,6 +276,20 @@ impl IntoJitter<Choice> for AnyJitter {
     }
 }
 
+/// Marks `None` as a jitter: there is none.
+#[derive(Debug)]
+pub enum Absent {}
+
+/// `.jitter(None)`, as `jitter = None` in the attributes.
+#[diagnostic::do_not_recommend]
+impl IntoJitter<Absent> for Option<NoJitter> {
+    type Jitter = NoJitter;
+
+    fn into_jitter(self) -> NoJitter {
+        none()
+    }
+}
+
 /// One that the retried function was given as an argument is only lent to its jitter.
 #[diagnostic::do_not_recommend]
 impl IntoJitter<Choice> for &AnyJitter {

@@ -46,7 +46,7 @@
 
 mod attempt;
 mod budget;
-pub mod call;
+mod call;
 mod deadline;
 mod details;
 pub mod guide;
@@ -72,7 +72,7 @@ mod wait;
 pub mod __private;
 
 pub use budget::RetryBudget;
-pub use call::{Call, on_exception, on_predicate};
+pub use call::{Call, OnException, OnPredicate, on_exception, on_predicate};
 pub use details::{Details, GiveUp, GivenUp, Retried};
 pub use jitter::{
     AnyJitter, ChosenJitter, DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter,

@@ -19,11 +19,11 @@ use crate::stop::Stop;
 /// What bounds a call, and which ends without an outcome are thus possible: none without a pacer and a bound on attempts.
 pub trait Bounds: Copy {
     /// With a limit of time or a stop, too.
-    type Limited;
+    type Limited: Bounds;
     /// With a pacer, too.
-    type Paced<'p>;
+    type Paced<'p>: Bounds;
     /// With a bound on attempts, too.
-    type Bounded;
+    type Bounded: Bounds;
     /// Where the call stands in the queue of a pacer.
     type Place: Default;
 

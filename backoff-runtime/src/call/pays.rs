@@ -1,12 +1,11 @@
 //! The budget of a [`Call`](super::Call).
 
-use super::hooks::Nothing;
 use crate::attempt::Attempt;
 use crate::budget::{RetryBudget, Token};
 use crate::mode::Mode;
 
 /// The budget that retries are taken from, if there is one.
-pub trait Pays {
+pub trait Pays: Copy {
     /// What pays for a retry.
     type Token: Default;
 
@@ -19,6 +18,10 @@ pub trait Pays {
     /// The retry is made.
     fn spend(token: Self::Token);
 }
+
+/// There is none; the default.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
 
 impl Pays for Nothing {
     type Token = ();

@@ -1,103 +1,359 @@
-//! What the pacer of a [`Call`](super::Call) is told beside how an attempt ended: its cost, and what the server says of its
-//! limits.
+//! The words that may be said on top of a call's rules, one for each option.
 
-use super::hooks::Nothing;
+use std::time::Duration;
+
+use super::bounds::{Bounds, Times};
+use super::keeps::{Keeps, Kept};
+use super::pays::Pays;
+use super::rules::{Hears, Rules, Word};
+use crate::attempt::Attempt;
+use crate::budget::RetryBudget;
+use crate::details::Details;
+use crate::jitter::Jitter;
+use crate::log::{Level, Logger};
+use crate::mode::Mode;
 use crate::outcome::Outcome;
-use crate::pacer::Turn;
+use crate::pacer::{Pacer, Turn};
 use crate::pacing::RateLimits;
+use crate::stop::Stop;
+use crate::transient::Transient;
 use crate::value::IntoTrueCost;
+use crate::wait::IntoWaitValue;
 
-/// What the pacer is told: `limit`, `settle` and `cost`; nothing by default.
-#[derive(Clone, Copy, Debug)]
-pub struct Words<I = Nothing, V = Nothing, P = Nothing> {
-    pub(super) limit: I,
-    pub(super) settle: V,
-    pub(super) cost: P,
+/// What a word leaves as the rules have it.
+macro_rules! as_it_was {
+    (bounds) => {
+        type Bounds<B: Bounds> = B;
+
+        #[inline]
+        fn bounds<B: Bounds>(&self, rules: B) -> B {
+            rules
+        }
+    };
+    (keeps) => {
+        type Keeps<K: Keeps<O>> = K;
+
+        #[inline]
+        fn keeps<K: Keeps<O>>(&self, rules: K) -> K {
+            rules
+        }
+    };
+    (pays) => {
+        type Pays<Q: Pays> = Q;
+
+        #[inline]
+        fn pays<Q: Pays>(&self, rules: Q) -> Q {
+            rules
+        }
+    };
+    () => {
+        as_it_was!(bounds);
+        as_it_was!(keeps);
+        as_it_was!(pays);
+    };
 }
 
-impl Words {
-    pub(super) const NONE: Self = Self { limit: Nothing, settle: Nothing, cost: Nothing };
-}
+/// `max_tries`.
+#[derive(Clone, Debug)]
+pub struct MaxTries(pub(super) u32);
 
-/// What an attempt costs.
-pub trait Costs {
-    /// As it is estimated before.
-    fn cost(&self) -> u64;
-}
+impl<O: Outcome> Word<O> for MaxTries {
+    as_it_was!();
 
-impl Costs for Nothing {
     #[inline]
-    fn cost(&self) -> u64 {
-        1
+    fn max_tries(&self) -> Option<u32> {
+        Some(self.0)
     }
 }
 
-impl Costs for u64 {
+/// `max_time`.
+#[derive(Clone, Debug)]
+pub struct MaxTime(pub(super) Option<Duration>);
+
+impl<O: Outcome> Word<O> for MaxTime {
+    type Bounds<B: Bounds> = B::Limited;
+
     #[inline]
-    fn cost(&self) -> u64 {
-        *self
+    fn bounds<B: Bounds>(&self, rules: B) -> B::Limited {
+        rules.limited()
+    }
+
+    as_it_was!(keeps);
+    as_it_was!(pays);
+
+    #[inline]
+    fn max_time(&self) -> Option<Option<Duration>> {
+        Some(self.0)
     }
 }
 
-impl<I, V, P: Costs> Costs for Words<I, V, P> {
+/// `timeout`.
+#[derive(Clone, Debug)]
+pub struct Timeout(pub(super) Option<Duration>);
+
+/// `attempt_timeout`.
+#[derive(Clone, Debug)]
+pub struct AttemptTimeout(pub(super) Option<Duration>);
+
+macro_rules! times {
+    ($($word:ident: $field:ident;)*) => {$(
+        impl<O: Outcome> Word<O> for $word {
+            type Bounds<B: Bounds> = B::Bounded;
+
+            #[inline]
+            fn bounds<B: Bounds>(&self, rules: B) -> B::Bounded {
+                rules.bounded(|times: &mut Times| times.$field = self.0)
+            }
+
+            as_it_was!(keeps);
+            as_it_was!(pays);
+        }
+    )*};
+}
+times! {
+    Timeout: call;
+    AttemptTimeout: attempt;
+}
+
+/// `pacer`.
+#[derive(Clone, Debug)]
+pub struct PacedBy<'p>(pub(super) Option<&'p Pacer>);
+
+impl<'p, O: Outcome> Word<O> for PacedBy<'p> {
+    type Bounds<B: Bounds> = B::Paced<'p>;
+
     #[inline]
-    fn cost(&self) -> u64 {
-        self.cost.cost()
+    fn bounds<B: Bounds>(&self, rules: B) -> B::Paced<'p> {
+        rules.paced(self.0)
+    }
+
+    as_it_was!(keeps);
+    as_it_was!(pays);
+}
+
+/// `stop`.
+#[derive(Clone, Debug)]
+pub struct StoppedBy<'p>(pub(super) Option<&'p Stop>);
+
+impl<'p, O: Outcome> Word<O> for StoppedBy<'p> {
+    type Bounds<B: Bounds> = B::Limited;
+    type Keeps<K: Keeps<O>> = Kept<'p>;
+
+    #[inline]
+    fn bounds<B: Bounds>(&self, rules: B) -> B::Limited {
+        rules.limited()
+    }
+
+    #[inline]
+    fn keeps<K: Keeps<O>>(&self, _: K) -> Kept<'p> {
+        Kept(self.0)
+    }
+
+    as_it_was!(pays);
+}
+
+/// `budget`.
+#[derive(Clone, Debug)]
+pub struct PaidBy<'p>(pub(super) Option<&'p RetryBudget>);
+
+impl<'p, O: Outcome> Word<O> for PaidBy<'p> {
+    type Pays<Q: Pays> = Option<&'p RetryBudget>;
+
+    #[inline]
+    fn pays<Q: Pays>(&self, _: Q) -> Option<&'p RetryBudget> {
+        self.0
+    }
+
+    as_it_was!(bounds);
+    as_it_was!(keeps);
+}
+
+/// `jitter`.
+#[derive(Clone, Debug)]
+pub struct Jittered<J>(pub(super) J);
+
+impl<O: Outcome, J: Jitter> Word<O> for Jittered<J> {
+    as_it_was!();
+
+    #[inline]
+    fn wait<M: Mode, P: Rules<O>>(
+        &mut self,
+        rules: &mut P,
+        state: &mut P::State,
+        attempt: &mut Attempt<'_, M, O::Failure>,
+    ) {
+        rules.wait_with(state, attempt, &mut self.0);
     }
 }
 
-/// Tells the pacer what the server says of its limits.
-pub trait TellsLimits<R> {
-    /// Tells it.
-    fn tell(&mut self, turn: &mut Turn<'_>, returned: &R);
-}
+/// `logger`.
+#[derive(Clone, Debug)]
+pub struct LogsTo(pub(super) Option<&'static str>);
 
-impl<R> TellsLimits<R> for Nothing {
+impl<O: Outcome> Word<O> for LogsTo {
+    as_it_was!();
+
     #[inline]
-    fn tell(&mut self, _: &mut Turn<'_>, _: &R) {}
-}
-
-impl<R, I: RateLimits, F: FnMut(&R) -> I> TellsLimits<R> for F {
-    fn tell(&mut self, turn: &mut Turn<'_>, returned: &R) {
-        turn.told(self(returned));
+    fn logger(&self, rules: Logger) -> Logger {
+        self.0.map_or(rules.none(), |target| rules.target(target))
     }
 }
 
-/// Tells the pacer the true cost of an attempt.
-pub trait Settles<R> {
-    /// Tells it, if it is known.
-    fn settle(&mut self, turn: &mut Turn<'_>, returned: &R);
-}
+/// `backoff_log_level`.
+#[derive(Clone, Debug)]
+pub struct BackoffLevel(pub(super) Level);
 
-impl<R> Settles<R> for Nothing {
+impl<O: Outcome> Word<O> for BackoffLevel {
+    as_it_was!();
+
     #[inline]
-    fn settle(&mut self, _: &mut Turn<'_>, _: &R) {}
+    fn logger(&self, rules: Logger) -> Logger {
+        rules.backoff_log_level(self.0)
+    }
 }
 
-impl<R, V: IntoTrueCost, F: FnMut(&R) -> V> Settles<R> for F {
-    fn settle(&mut self, turn: &mut Turn<'_>, returned: &R) {
-        if let Some(cost) = self(returned).into_true_cost() {
+/// `giveup_log_level`.
+#[derive(Clone, Debug)]
+pub struct GiveupLevel(pub(super) Level);
+
+impl<O: Outcome> Word<O> for GiveupLevel {
+    as_it_was!();
+
+    #[inline]
+    fn logger(&self, rules: Logger) -> Logger {
+        rules.giveup_log_level(self.0)
+    }
+}
+
+/// `giveup`.
+#[derive(Clone, Debug)]
+pub struct GivenUpIf<F>(pub(super) F);
+
+impl<O: Outcome, F: FnMut(&O::Failure) -> bool> Word<O> for GivenUpIf<F> {
+    as_it_was!();
+
+    #[inline]
+    fn is_given_up(&mut self, failure: &O::Failure) -> Option<bool> {
+        Some((self.0)(failure))
+    }
+}
+
+/// `throttled`.
+#[derive(Clone, Debug)]
+pub struct RefusedIf<F>(pub(super) F);
+
+impl<O: Outcome, F: FnMut(&O::Failure) -> bool> Word<O> for RefusedIf<F> {
+    as_it_was!();
+
+    #[inline]
+    fn is_refused(&mut self, failure: &O::Failure) -> Option<bool> {
+        Some((self.0)(failure))
+    }
+}
+
+/// `retry_after`.
+#[derive(Clone, Debug)]
+pub struct HintedBy<F>(pub(super) F);
+
+impl<O: Outcome, V: IntoWaitValue, F: FnMut(&O::Failure) -> V> Word<O> for HintedBy<F> {
+    as_it_was!();
+
+    #[inline]
+    fn hint(&mut self, failure: &O::Failure) -> Option<Option<Duration>> {
+        Some((self.0)(failure).into_wait_value())
+    }
+}
+
+/// `transient`: the hint and the refusals as the type of what fails says.
+#[derive(Clone, Debug)]
+pub struct Classified;
+
+impl<O: Outcome<Failure: Transient>> Word<O> for Classified {
+    as_it_was!();
+
+    #[inline]
+    fn hint(&mut self, failure: &O::Failure) -> Option<Option<Duration>> {
+        Some(failure.class().retry_after())
+    }
+
+    #[inline]
+    fn is_refused(&mut self, failure: &O::Failure) -> Option<bool> {
+        Some(failure.class().is_rate_limit())
+    }
+}
+
+/// `cost`.
+#[derive(Clone, Debug)]
+pub struct Costs(pub(super) u64);
+
+impl<O: Outcome> Word<O> for Costs {
+    as_it_was!();
+
+    #[inline]
+    fn cost(&self) -> Option<u64> {
+        Some(self.0)
+    }
+}
+
+/// `settle`.
+#[derive(Clone, Debug)]
+pub struct SettledBy<F>(pub(super) F);
+
+impl<O: Outcome, V: IntoTrueCost, F: FnMut(&O::Output) -> V> Word<O> for SettledBy<F> {
+    as_it_was!();
+
+    fn settle(&mut self, turn: &mut Turn<'_>, returned: &O::Output) -> bool {
+        if let Some(cost) = (self.0)(returned).into_true_cost() {
             turn.settle(cost);
         }
+        true
     }
 }
 
-/// Tells the pacer what an attempt returned.
-pub trait Hears<O: Outcome>: Costs {
-    /// Tells it. What remains counts with the true cost, so that goes first.
-    fn hear(&mut self, turn: &mut Turn<'_>, outcome: &O);
+/// `limit`.
+#[derive(Clone, Debug)]
+pub struct ToldBy<F>(pub(super) F);
+
+impl<O: Outcome, I: RateLimits, F: FnMut(&O::Output) -> I> Word<O> for ToldBy<F> {
+    as_it_was!();
+
+    fn tell(&mut self, turn: &mut Turn<'_>, returned: &O::Output) -> bool {
+        turn.told((self.0)(returned));
+        true
+    }
 }
 
-impl<O, I, V, P> Hears<O> for Words<I, V, P>
-where
-    O: Outcome,
-    I: TellsLimits<O::Output>,
-    V: Settles<O::Output>,
-    P: Costs,
-{
-    #[inline]
-    fn hear(&mut self, turn: &mut Turn<'_>, outcome: &O) {
-        self.settle.settle(turn, outcome.output());
-        self.limit.tell(turn, outcome.output());
-    }
+/// Somebody wants to know the time since the call began.
+#[derive(Clone, Debug)]
+pub struct Timed;
+
+impl<O: Outcome> Word<O> for Timed {
+    as_it_was!();
+
+    const HEARS: Hears = Hears { time: true, ..Hears::NOTHING };
+}
+
+macro_rules! handlers {
+    ($($word:ident: $event:ident($outcome:ty) $hears:ident;)*) => {$(
+        #[doc = concat!("`", stringify!($event), "`.")]
+        #[derive(Clone, Debug)]
+        pub struct $word<F>(pub(super) F);
+
+        impl<O: Outcome, F: FnMut(&Details<'_, $outcome>)> Word<O> for $word<F> {
+            as_it_was!();
+
+            const HEARS: Hears = Hears { $hears: true, ..Hears::NOTHING };
+
+            #[inline]
+            fn $event(&mut self, details: &Details<'_, $outcome>) {
+                (self.0)(details);
+            }
+        }
+    )*};
+}
+handlers! {
+    OnTry: on_try(()) tries;
+    OnSuccess: on_success(O::Value) success;
+    OnBackoff: on_backoff(O::Failure) failure;
+    OnGiveup: on_giveup(O::Failure) failure;
 }
