@@ -369,7 +369,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
 
     /// Asks for the next wait: `wait` is given its number, from 0, and the outcome; `None` gives up.
     #[inline]
-    fn wait_from(
+    pub(crate) fn wait_from(
         &mut self,
         wait: impl FnOnce(u32, &F) -> Option<Duration>,
         is_asked_for: bool,

@@ -10,19 +10,24 @@ mod keeps;
 mod kind;
 mod options;
 mod pays;
+mod retryable;
 mod rules;
 mod shows;
 mod target;
 mod words;
 
 use self::bounds::Ends;
+pub(crate) use self::bounds::{Bounded, Bounds, Limited};
 #[cfg(feature = "tokio")]
 use self::ending::EndLater;
 use self::ending::{End, Everything, ResultOnly};
 use self::engine::Of;
+pub(crate) use self::keeps::Dropped;
 use self::kind::Kind;
 pub use self::kind::{OnException, OnPredicate};
-use self::rules::{Only, Rules};
+pub use self::retryable::{IntoCall, Retryable};
+use self::rules::Only;
+pub(crate) use self::rules::Rules;
 use self::target::target;
 use crate::details::Retried;
 
@@ -41,7 +46,7 @@ use crate::details::Retried;
 /// # }
 /// ```
 pub fn on_exception<W>(waits: W) -> Call<OnException, Only<W>> {
-    Call { kind: OnException::ANY, rules: Only(waits) }
+    Call::of(OnException::ANY, Only(waits))
 }
 
 /// Retries a closure while it returns a falsy value, as the attribute of the same name does a function.
@@ -57,7 +62,7 @@ pub fn on_exception<W>(waits: W) -> Call<OnException, Only<W>> {
 /// assert!(ready && polls == 3);
 /// ```
 pub fn on_predicate<W>(waits: W) -> Call<OnPredicate, Only<W>> {
-    Call { kind: OnPredicate::FALSY, rules: Only(waits) }
+    Call::of(OnPredicate::FALSY, Only(waits))
 }
 
 /// A policy of retrying, to [`run`](Call::run) a closure under; made by [`on_exception`] and [`on_predicate`].
@@ -81,6 +86,10 @@ pub struct Call<A, P> {
 }
 
 impl<A, P> Call<A, P> {
+    pub(crate) const fn of(kind: A, rules: P) -> Self {
+        Self { kind, rules }
+    }
+
     /// Runs an async closure, or a function that makes a future, until it succeeds or the policy gives up.
     ///
     /// ```

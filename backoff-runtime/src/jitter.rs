@@ -158,10 +158,14 @@ pub struct DecorrelatedJitter {
 impl Jitter for DecorrelatedJitter {
     fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration {
         let first = *self.first.get_or_insert(wait);
-        let upper = self.previous.max(first).saturating_mul(3);
-        self.previous = uniform(first..=upper).min(longest.unwrap_or(Duration::MAX));
+        self.previous = decorrelated(first, self.previous, longest);
         self.previous
     }
+}
+
+fn decorrelated(first: Duration, previous: Duration, longest: Option<Duration>) -> Duration {
+    let upper = previous.max(first).saturating_mul(3);
+    uniform(first..=upper).min(longest.unwrap_or(Duration::MAX))
 }
 
 /// A jitter that is known only at run time, such as one of a configuration. The option `jitter` takes it as it is:
@@ -197,6 +201,25 @@ pub enum AnyJitter {
     None,
 }
 
+impl AnyJitter {
+    /// The actual wait, of a call whose generator began with `first` and that waited `previous` before.
+    pub(crate) fn jittered(
+        self,
+        wait: Duration,
+        longest: Option<Duration>,
+        first: Duration,
+        previous: Duration,
+    ) -> Duration {
+        match self {
+            Self::Full => full_jitter(wait),
+            Self::Equal => equal_jitter(wait),
+            Self::Random => random_jitter(wait),
+            Self::Decorrelated => decorrelated(first, previous, longest),
+            Self::None => wait,
+        }
+    }
+}
+
 /// A jitter that was chosen at run time, in one call; made of an [`AnyJitter`].
 #[derive(Clone, Debug)]
 pub struct ChosenJitter {
@@ -206,13 +229,9 @@ pub struct ChosenJitter {
 
 impl Jitter for ChosenJitter {
     fn jitter(&mut self, wait: Duration, longest: Option<Duration>) -> Duration {
-        match self.choice {
-            AnyJitter::Full => full_jitter(wait),
-            AnyJitter::Equal => equal_jitter(wait),
-            AnyJitter::Random => random_jitter(wait),
-            AnyJitter::Decorrelated => self.decorrelated.jitter(wait, longest),
-            AnyJitter::None => wait,
-        }
+        let first = *self.decorrelated.first.get_or_insert(wait);
+        self.decorrelated.previous = self.choice.jittered(wait, longest, first, self.decorrelated.previous);
+        self.decorrelated.previous
     }
 
     fn is_random(&self) -> bool {

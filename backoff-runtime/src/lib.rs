@@ -49,6 +49,7 @@ mod budget;
 mod call;
 mod deadline;
 mod details;
+mod duration;
 pub mod guide;
 mod jitter;
 mod log;
@@ -57,6 +58,7 @@ mod outcome;
 mod pacer;
 mod pacers;
 mod pacing;
+mod policy;
 mod rate_limit;
 mod retry;
 #[cfg(feature = "retry-after")]
@@ -72,7 +74,7 @@ mod wait;
 pub mod __private;
 
 pub use budget::RetryBudget;
-pub use call::{Call, OnException, OnPredicate, on_exception, on_predicate};
+pub use call::{Call, IntoCall, OnException, OnPredicate, Retryable, on_exception, on_predicate};
 pub use details::{Details, GiveUp, GivenUp, Retried};
 pub use jitter::{
     AnyJitter, ChosenJitter, DecorrelatedJitter, DefaultJitter, IntoJitter, Jitter, NoJitter,
@@ -85,6 +87,7 @@ pub use pacer::WaitForTurn;
 pub use pacer::{Learned, Pacer, PacerState, Place, RateError, Turn};
 pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;
+pub use policy::{LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
 pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;
@@ -92,8 +95,8 @@ pub use stop::Stop;
 pub use transient::{Class, Transient};
 pub use value::{IntoCost, IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds, IntoTrueCost};
 pub use wait::{
-    Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait, Waits,
-    constant, decay, expo, fibo, runtime,
+    AnyWait, Constant, Decay, Expo, Fibo, Interval, IntoInterval, IntoWaitValue, MissingValue, Runtime, Wait,
+    Waits, constant, decay, expo, fibo, runtime,
 };
 
 #[cfg(feature = "macros")]

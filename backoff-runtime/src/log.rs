@@ -56,13 +56,21 @@ impl Logger {
     /// The level of back-offs.
     #[must_use]
     pub fn backoff_log_level(self, level: impl Into<Level>) -> Self {
-        Self { backoff: level.into(), ..self }
+        self.backoff(level.into())
     }
 
     /// The level of give-ups.
     #[must_use]
     pub fn giveup_log_level(self, level: impl Into<Level>) -> Self {
-        Self { giveup: level.into(), ..self }
+        self.giveup(level.into())
+    }
+
+    pub(crate) const fn backoff(self, level: Level) -> Self {
+        Self { backoff: level, ..self }
+    }
+
+    pub(crate) const fn giveup(self, level: Level) -> Self {
+        Self { giveup: level, ..self }
     }
 
     /// Whether anybody might listen to either line: a load and a comparison for each who could, when nobody does.

@@ -58,6 +58,12 @@ pub struct Times {
     pub(super) call: Option<Duration>,
 }
 
+impl Times {
+    pub(crate) fn set(&mut self, attempt: Option<Duration>, call: Option<Duration>) {
+        *self = Self { attempt, call };
+    }
+}
+
 /// A call has neither.
 #[derive(Clone, Copy, Debug)]
 pub struct Endless;

@@ -28,11 +28,11 @@ pub struct OnPredicate<C = Falsity, M = Converted, L = AsDebug> {
 }
 
 impl OnException {
-    pub(super) const ANY: Self = Self { condition: Any, on_timeout: Converted, shown: AsDebug, end: Last };
+    pub(crate) const ANY: Self = Self { condition: Any, on_timeout: Converted, shown: AsDebug, end: Last };
 }
 
 impl OnPredicate {
-    pub(super) const FALSY: Self = Self { condition: Falsity, on_timeout: Converted, shown: AsDebug };
+    pub(crate) const FALSY: Self = Self { condition: Falsity, on_timeout: Converted, shown: AsDebug };
 }
 
 /// How what a closure returns is looked at.

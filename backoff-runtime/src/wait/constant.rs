@@ -18,11 +18,11 @@ pub const fn constant() -> Constant<Duration> {
 }
 
 /// Constant waits; made by [`constant`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[must_use = "a generator does nothing until it is asked for a wait"]
 pub struct Constant<S> {
-    interval: S,
-    count: u32,
+    pub(super) interval: S,
+    pub(super) count: u32,
 }
 
 impl<S> Constant<S> {

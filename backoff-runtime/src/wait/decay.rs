@@ -12,12 +12,12 @@ pub const fn decay() -> Decay {
 }
 
 /// Exponentially shrinking waits; made by [`decay`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[must_use = "a generator does nothing until it is asked for a wait"]
 pub struct Decay {
-    initial_value: f64,
-    decay_factor: f64,
-    min_value: Duration,
+    pub(super) initial_value: f64,
+    pub(super) decay_factor: f64,
+    pub(super) min_value: Duration,
     count: u32,
 }
 

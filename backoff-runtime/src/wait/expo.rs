@@ -17,12 +17,12 @@ pub const fn expo() -> Expo {
 }
 
 /// Exponential waits; made by [`expo`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[must_use = "a generator does nothing until it is asked for a wait"]
 pub struct Expo {
-    base: f64,
-    factor: f64,
-    max_value: Duration,
+    pub(super) base: f64,
+    pub(super) factor: f64,
+    pub(super) max_value: Duration,
     count: u32,
 }
 

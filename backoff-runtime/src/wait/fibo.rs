@@ -11,10 +11,10 @@ pub const fn fibo() -> Fibo {
 }
 
 /// Fibonacci waits; made by [`fibo`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[must_use = "a generator does nothing until it is asked for a wait"]
 pub struct Fibo {
-    max_value: Duration,
+    pub(super) max_value: Duration,
     count: u32,
 }
 

@@ -16,6 +16,7 @@
 //! assert_eq!(seconds(decay().min_value(0.5)), [1.0, 0.5, 0.5, 0.5, 0.5]);
 //! ```
 
+mod any;
 mod constant;
 mod decay;
 mod expo;
@@ -24,6 +25,7 @@ mod runtime;
 
 use std::time::Duration;
 
+pub use any::AnyWait;
 pub use constant::{Constant, Interval, IntoInterval, constant};
 pub use decay::{Decay, decay};
 pub use expo::{Expo, expo};

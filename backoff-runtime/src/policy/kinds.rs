@@ -1,0 +1,63 @@
+//! How the calls of a policy may end.
+
+use super::Policy;
+use crate::call::{Bounded, Bounds, Limited};
+
+/// How the calls of a [`Policy`] may end: [`Plain`], [`Paced`] or [`Timed`].
+pub trait Ends: sealed::Sealed + 'static {
+    #[doc(hidden)]
+    type Bounds: Bounds;
+
+    #[doc(hidden)]
+    fn bounds(policy: &Policy<Self>) -> Self::Bounds
+    where
+        Self: Sized;
+}
+
+/// Each call ends with what an attempt returned.
+#[derive(Clone, Copy, Debug)]
+pub enum Plain {}
+
+/// There may be a pacer, so that a call may get no turn in time.
+#[derive(Clone, Copy, Debug)]
+pub enum Paced {}
+
+/// Attempts may be cut, and there may be a pacer. For async functions.
+#[derive(Clone, Copy, Debug)]
+pub enum Timed {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::Plain {}
+    impl Sealed for super::Paced {}
+    impl Sealed for super::Timed {}
+}
+
+impl Ends for Plain {
+    type Bounds = Limited;
+
+    #[inline]
+    fn bounds(_: &Policy) -> Limited {
+        Limited
+    }
+}
+
+impl Ends for Paced {
+    type Bounds = Bounded<'static>;
+
+    #[inline]
+    fn bounds(policy: &Policy<Self>) -> Bounded<'static> {
+        Limited.paced(policy.pacer)
+    }
+}
+
+impl Ends for Timed {
+    type Bounds = Bounded<'static>;
+
+    #[inline]
+    fn bounds(policy: &Policy<Self>) -> Bounded<'static> {
+        let Policy { pacer, attempt_timeout, timeout, .. } = *policy;
+        Limited.paced(pacer).bounded(|times| times.set(attempt_timeout, timeout))
+    }
+}
