@@ -5,7 +5,7 @@ use syn::{Expr, Type};
 
 use crate::item::Function;
 use crate::literal::{Literal, duration, literal};
-use crate::plan::{Attribute, Condition, Jitter, Plan, Setting, Waits, word};
+use crate::plan::{Condition, Jitter, Plan, Setting, Subject, Waits, word};
 use crate::printed::printed;
 
 /// The section as an attribute, unless it isn't wanted.
@@ -51,24 +51,24 @@ fn sentence(plan: &Plan) -> String {
 }
 
 fn condition(plan: &Plan) -> String {
-    match (&plan.condition, plan.attribute) {
-        (Condition::Default, Attribute::OnPredicate) => "while the value is falsy".to_owned(),
-        (Condition::Default, Attribute::OnException) => "on any error".to_owned(),
+    match (&plan.condition, plan.attribute.subject()) {
+        (Condition::Default, Subject::Value) => "while the value is falsy".to_owned(),
+        (Condition::Default, Subject::Error) => "on any error".to_owned(),
         (Condition::Types(Type::Tuple(types)), _) => {
             let types: Vec<String> = types.elems.iter().map(code).collect();
             format!("on {}", types.join(" or "))
         }
         (Condition::Types(ty), _) => format!("on {}", code(ty)),
-        (Condition::Predicate(predicate), Attribute::OnPredicate) => {
+        (Condition::Predicate(predicate), Subject::Value) => {
             format!("while {} holds", code(predicate))
         }
-        (Condition::Predicate(predicate), Attribute::OnException) => {
+        (Condition::Predicate(predicate), Subject::Error) => {
             format!("on errors of which {} holds", code(predicate))
         }
-        (Condition::Matches(pattern), Attribute::OnPredicate) => {
+        (Condition::Matches(pattern), Subject::Value) => {
             format!("while the value is {}", code(pattern))
         }
-        (Condition::Matches(pattern), Attribute::OnException) => format!("on {}", code(pattern)),
+        (Condition::Matches(pattern), Subject::Error) => format!("on {}", code(pattern)),
     }
 }
 
@@ -186,7 +186,7 @@ mod tests {
 
     use super::*;
     use crate::options::Arguments;
-    use crate::plan::plan;
+    use crate::plan::{Attribute, plan};
 
     fn told(attribute: Attribute, arguments: TokenStream) -> String {
         let function: Function = syn::parse2(quote!(

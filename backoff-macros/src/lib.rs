@@ -319,3 +319,19 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn on_exception(arguments: TokenStream, item: TokenStream) -> TokenStream {
     stack::expand(Attribute::OnException, arguments.into(), item.into()).into()
 }
+
+/// Another name of [`on_exception`](macro@on_exception): the same in everything.
+///
+/// ```
+/// use backoff_runtime::retry;
+///
+/// #[retry(expo, max_tries = 5)]
+/// fn settings(path: &str) -> std::io::Result<String> {
+///     std::fs::read_to_string(path)
+/// }
+/// assert!(settings("Cargo.toml").is_ok());
+/// ```
+#[proc_macro_attribute]
+pub fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    stack::expand(Attribute::Retry, arguments.into(), item.into()).into()
+}

@@ -24,22 +24,40 @@ use crate::literal::{literal, strip};
 use crate::options::Arguments;
 use crate::output::no_result;
 
-/// Which of the two attributes.
+/// Which of the attributes, by the name that the user wrote.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribute {
     OnPredicate,
     OnException,
+    /// `on_exception` by another name.
+    Retry,
 }
 
 impl Attribute {
-    pub(crate) const ALL: [Self; 2] = [Self::OnPredicate, Self::OnException];
+    pub(crate) const ALL: [Self; 3] = [Self::OnPredicate, Self::OnException, Self::Retry];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::OnPredicate => "on_predicate",
             Self::OnException => "on_exception",
+            Self::Retry => "retry",
         }
     }
+
+    /// What it looks at.
+    pub(crate) fn subject(self) -> Subject {
+        match self {
+            Self::OnPredicate => Subject::Value,
+            Self::OnException | Self::Retry => Subject::Error,
+        }
+    }
+}
+
+/// What an attribute looks at, of what the function returns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Value,
+    Error,
 }
 
 /// An attribute, understood.
@@ -147,8 +165,8 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
     settings.refuse_foreign(waits.as_ref(), &mut mistakes);
     let hooks = Hooks { is_async: function.is_async() };
     let condition = condition(attribute, second, &mut mistakes);
-    if attribute == Attribute::OnException {
-        refuse_no_result(function, &mut mistakes);
+    if attribute.subject() == Subject::Error {
+        refuse_no_result(attribute, function, &mut mistakes);
     }
     let ending = ending(&hooks, &mut settings, &mut mistakes);
     let plan = Plan {
@@ -187,14 +205,14 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
 }
 
 /// Refuses a function that is seen to return no `Result`.
-fn refuse_no_result(function: &Function, mistakes: &mut Mistakes) {
+fn refuse_no_result(attribute: Attribute, function: &Function, mistakes: &mut Mistakes) {
     let output = function.output();
     if let Some(mistake) = no_result(&output) {
         let place = match &output {
             Type::Tuple(nothing) if nothing.elems.is_empty() => function.signature.ident.to_token_stream(),
             output => output.to_token_stream(),
         };
-        mistakes.at(place, mistake);
+        mistakes.at(place, mistake.replace("on_exception", attribute.name()));
     }
 }
 

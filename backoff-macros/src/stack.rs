@@ -1,7 +1,7 @@
 //! Stacked attributes. The compiler expands the top one first, which would make it the inner loop; so the top one takes
 //! the others below it, and nests them as they are read: the top one is the outer loop.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Error, Meta, Path};
 
 use crate::error::{Mistakes, rejected};
@@ -58,9 +58,14 @@ fn plans(top: (Attribute, TokenStream), lower: Vec<Lower>, function: &Function) 
     mistakes.or(plans)
 }
 
+/// Whether a `cfg_attr` has an attribute of this crate, behind its condition.
 fn mentions_ours(meta: &Meta) -> bool {
-    let tokens = quote::quote!(#meta).to_string();
-    Attribute::ALL.iter().any(|ours| tokens.contains(ours.name()))
+    let Meta::List(list) = meta else { return false };
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+    let attributes = list.tokens.clone().into_iter().skip_while(|token| !is_comma(token));
+    attributes.into_iter().any(
+        |token| matches!(token, TokenTree::Ident(name) if Attribute::ALL.iter().any(|ours| name == ours.name())),
+    )
 }
 
 /// An attribute of this crate below the one that is expanded.

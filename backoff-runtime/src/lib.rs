@@ -18,7 +18,7 @@
 //! attribute costs [next to nothing](guide::what_it_costs).
 //!
 //! - The attributes, each with all its options: [`on_exception`](macro@on_exception) retries on errors,
-//!   [`on_predicate`](macro@on_predicate) on values.
+//!   [`on_predicate`](macro@on_predicate) on values. [`retry`](macro@retry) is another name of `on_exception`.
 //! - The same without an attribute, for closures and calls into other crates: [`on_exception()`], [`on_predicate()`].
 //! - Wait generators: [`expo`], [`fibo`], [`constant`], [`decay`], [`runtime`], or your own ([`Wait`]).
 //! - Jitters: [`full_jitter`], [`equal_jitter`], [`random_jitter`], [`decorrelated_jitter`], [`none`], or a function.
@@ -100,4 +100,4 @@ pub use wait::{
 };
 
 #[cfg(feature = "macros")]
-pub use backoff_macros::{on_exception, on_predicate};
+pub use backoff_macros::{on_exception, on_predicate, retry};

@@ -158,7 +158,7 @@ impl<R: Fallible> Outcome for Raised<R> {
 
 /// What a function under `on_exception` must return: a `Result`.
 #[diagnostic::on_unimplemented(
-    message = "`on_exception` retries when the function returns an `Err`, but this one returns `{Self}`",
+    message = "a function is retried when it returns an `Err`, but this one returns `{Self}`",
     label = "not a `Result`",
     note = "return a `Result`, or use `on_predicate`, which looks at any value"
 )]

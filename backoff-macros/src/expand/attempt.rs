@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Pat, Path, ReceiverKind, Type};
 
 use super::{Loop, at, braces, has_statements, ours};
+use crate::plan::Subject;
 
 impl Loop<'_> {
     // Output: let __outcome = __backoff::on_exception(async { HINT { BODY } }.await);
@@ -24,7 +25,11 @@ impl Loop<'_> {
         let output = self.function.output();
         let written = without_impl(&output);
         let span = at(self.function.body.span());
-        let judge = Ident::new(self.plan.attribute.name(), Span::mixed_site());
+        let judge = match self.plan.attribute.subject() {
+            Subject::Value => "on_predicate",
+            Subject::Error => "on_exception",
+        };
+        let judge = Ident::new(judge, Span::mixed_site());
         let judge = quote_spanned!(at(output.span())=> __backoff::#judge);
         if !self.function.is_async() {
             return quote_spanned!(span=> let __outcome = #judge((|| -> #written #body)()););

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::attempt::without_impl;
 use super::{Loop, at, ours};
 use crate::plan::{
-    Attribute, Condition, Ending, Fallback, Handlers, Hook, Jitter, Log, LogOutcome, Plan, Setting, Waits,
+    Condition, Ending, Fallback, Handlers, Hook, Jitter, Log, LogOutcome, Plan, Setting, Subject, Waits,
 };
 
 impl Loop<'_> {
@@ -207,9 +207,9 @@ impl Loop<'_> {
     fn when(&self) -> TokenStream {
         let output = at(self.function.output().span());
         match &self.plan.condition {
-            Condition::Default => match self.plan.attribute {
-                Attribute::OnPredicate => quote_spanned!(output=> __backoff::when_falsy(&__outcome)),
-                Attribute::OnException => quote_spanned!(output=> __backoff::when_any(&__outcome)),
+            Condition::Default => match self.plan.attribute.subject() {
+                Subject::Value => quote_spanned!(output=> __backoff::when_falsy(&__outcome)),
+                Subject::Error => quote_spanned!(output=> __backoff::when_any(&__outcome)),
             },
             Condition::Predicate(predicate) => {
                 let callable = self.callable(predicate);

@@ -8,7 +8,7 @@ use syn::{Expr, Type};
 use super::attempt::without_impl;
 use super::{Loop, at, ours};
 use crate::literal::strip;
-use crate::plan::{Attribute, Setting};
+use crate::plan::{Setting, Subject};
 
 impl Loop<'_> {
     /// Whether there may be no other attempt though one is due: no turn comes in time, or the call is stopped.
@@ -183,9 +183,9 @@ impl Loop<'_> {
             None => quote_spanned!(span=> __backoff::converted()),
             Some(make) => {
                 let (callable, span) = (self.callable(make), at(make.span()));
-                match self.plan.attribute {
-                    Attribute::OnException => quote_spanned!(span=> __backoff::raise::<#output>(#callable)),
-                    Attribute::OnPredicate => quote_spanned!(span=> __backoff::give::<#output>(#callable)),
+                match self.plan.attribute.subject() {
+                    Subject::Error => quote_spanned!(span=> __backoff::raise::<#output>(#callable)),
+                    Subject::Value => quote_spanned!(span=> __backoff::give::<#output>(#callable)),
                 }
             }
         }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Expr, Path, Type};
 
-use super::{Attribute, Condition, refuse_async, setting, wait, word};
+use super::{Attribute, Condition, Subject, refuse_async, setting, wait, word};
 use crate::error::Mistakes;
 use crate::literal::literal;
 use crate::options::{Argument, Arguments};
@@ -124,11 +124,9 @@ pub(super) fn condition(
         None | Some(Argument::Option(_)) => Condition::Default,
         Some(Argument::Expr(expr)) => {
             if literal(&expr).is_some() {
-                let examples = match attribute {
-                    Attribute::OnPredicate => "`|value| ...` or `matches!(pattern)`",
-                    Attribute::OnException => {
-                        "a type such as `io::Error`, `|error| ...` or `matches!(pattern)`"
-                    }
+                let examples = match attribute.subject() {
+                    Subject::Value => "`|value| ...` or `matches!(pattern)`",
+                    Subject::Error => "a type such as `io::Error`, `|error| ...` or `matches!(pattern)`",
                 };
                 mistakes.at(&expr, format!("a literal is no condition; write {examples}"));
             }
@@ -152,7 +150,7 @@ pub(super) fn condition(
             Condition::Predicate(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself, path }))
         }
         Some(Argument::Type(ty)) => {
-            if attribute == Attribute::OnPredicate {
+            if attribute.subject() == Subject::Value {
                 mistakes.at(&ty, "a type is no condition on a value; write a predicate such as `|value| ...` or `matches!(...)`");
             }
             Condition::Types(ty)

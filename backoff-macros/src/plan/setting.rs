@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Ident};
 
-use super::{Attribute, Waits, is_none};
+use super::{Attribute, Subject, Waits, is_none};
 use crate::error::{Mistakes, nearest};
 use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
@@ -125,7 +125,7 @@ fn unknown(attribute: Attribute, name: &str) -> Option<String> {
         return None;
     }
     if OF_EXCEPTION.contains(&name) {
-        return (attribute != Attribute::OnException).then(|| {
+        return (attribute.subject() == Subject::Value).then(|| {
             let why = match name {
                 "giveup" => {
                     "`on_predicate` has no error to ask about; let the predicate be false for a final value"
@@ -142,7 +142,7 @@ fn unknown(attribute: Attribute, name: &str) -> Option<String> {
             attribute.name()
         ));
     }
-    let own = if attribute == Attribute::OnException { &OF_EXCEPTION[..] } else { &[] };
+    let own = if attribute.subject() == Subject::Error { &OF_EXCEPTION[..] } else { &[] };
     let known = COMMON.into_iter().chain(own.iter().copied()).chain(of_generators());
     Some(match nearest(name, known.clone()) {
         Some(nearest) => format!("unknown option `{name}`; did you mean `{nearest}`?"),
