@@ -59,6 +59,8 @@ fn condition(plan: &Plan) -> String {
             format!("on {}", types.join(" or "))
         }
         (Condition::Types(ty), _) => format!("on {}", code(ty)),
+        (Condition::Transient(_), Subject::Value) => "while the value is transient".to_owned(),
+        (Condition::Transient(_), Subject::Error) => "on errors that are transient".to_owned(),
         (Condition::Predicate(predicate), Subject::Value) => {
             format!("while {} holds", code(predicate))
         }
@@ -215,6 +217,14 @@ mod tests {
         assert_eq!(
             told(Attribute::OnPredicate, quote!(constant, jitter = half)),
             "Retried while the value is falsy: until it succeeds, waiting up to 1 s, with the jitter `half`."
+        );
+        assert_eq!(
+            exception(quote!(fibo, transient, max_tries = 2)),
+            "Retried on errors that are transient: up to 2 attempts, waiting up to 1 s, with full jitter."
+        );
+        assert_eq!(
+            told(Attribute::OnPredicate, quote!(fibo, transient, max_tries = 2)),
+            "Retried while the value is transient: up to 2 attempts, waiting up to 1 s, with full jitter."
         );
         assert_eq!(
             told(Attribute::OnPredicate, quote!(runtime, is_late, value = wait)),

@@ -153,6 +153,7 @@ impl Loop<'_> {
         let turn = self.turn();
         let (on_try, attempt) = self.attempted(body);
         let heard = self.heard();
+        let class = self.class();
         let judgement = self.judgement();
         // Of a body that never ends nothing can follow.
         let allow =
@@ -180,6 +181,7 @@ impl Loop<'_> {
                 let __delay = {
                     #attempt
                     #heard
+                    #class
                     #judgement
                 };
                 #wait

@@ -83,6 +83,14 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The word `transient`, if it is a condition: then the type of what fails says what a failure is.
+    pub(crate) fn transient(&self) -> Option<&syn::Ident> {
+        match &self.condition {
+            Condition::Transient(word) => Some(word),
+            _ => None,
+        }
+    }
+
     /// Whether a call may end without an outcome of its own.
     fn may_time_out(&self) -> bool {
         let Pace { pacer, stop, .. } = &self.pace;
@@ -100,6 +108,8 @@ pub(crate) enum Condition {
     Matches(TokenStream),
     /// Types of errors.
     Types(Type),
+    /// The word `transient`: what passes by itself, as the type of what fails says.
+    Transient(syn::Ident),
 }
 
 /// The handlers of each event.

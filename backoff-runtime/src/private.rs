@@ -26,6 +26,8 @@ pub use crate::pacing::{
 };
 pub use crate::retry::Limits;
 use crate::stop::Stop;
+pub use crate::transient::Class;
+use crate::transient::Transient;
 pub use crate::value::Checked;
 pub use crate::value::{IntoCost, IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 use crate::wait::IntoInterval;
@@ -49,6 +51,19 @@ pub fn on_exception<R: Fallible>(result: R) -> Raised<R> {
 #[inline]
 pub fn on_predicate<T>(value: T) -> Returned<T> {
     Returned(value)
+}
+
+/// What kind of failure an attempt ended with; a success is none that is retried.
+#[inline]
+pub fn class<O: Outcome<Failure: Transient>>(outcome: &O) -> Class {
+    outcome.failure().map_or(Class::Final, Transient::class)
+}
+
+/// Whether a failure of this kind is retried.
+#[inline]
+#[must_use]
+pub fn is_retried(class: Class) -> bool {
+    class != Class::Final
 }
 
 /// What the arm that is never taken evaluates to.

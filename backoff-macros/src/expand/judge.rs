@@ -67,7 +67,8 @@ impl Loop<'_> {
     fn is_plain(&self) -> bool {
         let Plan { pace, handlers, log, .. } = self.plan;
         let is_shared =
-            [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some());
+            [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some())
+                || self.plan.transient().is_some();
         let is_made = matches!(log, Some(Log { outcome: LogOutcome::Made(_), .. }));
         let is_told = is_made || !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
         !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks() || self.wants_reason())
@@ -221,7 +222,15 @@ impl Loop<'_> {
             Condition::Types(types) => {
                 quote_spanned!(at(types.span())=> __backoff::when_is::<#types, _, _>(&__outcome))
             }
+            Condition::Transient(_) => ours!(__backoff::is_retried(__class)),
         }
+    }
+
+    /// Asks the type of what fails what kind of failure this is: once, as all that follows from it is in the answer.
+    pub(super) fn class(&self) -> Option<TokenStream> {
+        self.plan
+            .transient()
+            .map(|word| quote_spanned!(at(word.span())=> let __class = __backoff::class(&__outcome);))
     }
 
     fn on_success(&self) -> TokenStream {

@@ -52,7 +52,9 @@ impl Loop<'_> {
             let name = Ident::new(name, Span::mixed_site());
             Some(quote_spanned!(at(shared.span())=> let #name = &#shared;))
         });
-        let untold = pace.pacer.as_ref().filter(|_| pace.throttled.is_none() && pace.retry_after.is_none());
+        let is_told =
+            pace.throttled.is_some() || pace.retry_after.is_some() || self.plan.transient().is_some();
+        let untold = pace.pacer.as_ref().filter(|_| !is_told);
         let hears = untold.and_then(static_of).map(|pacer| {
             let span = at(pacer.span());
             // A `static` may read another one, a `const` may not.
@@ -221,6 +223,8 @@ impl Loop<'_> {
                 let callable = self.callable(throttled);
                 quote_spanned!(at(throttled.span())=> __backoff::call(#callable, __failure))
             }
+            // By its type a refusal is retried.
+            (None, _) if self.plan.transient().is_some() => return ours!(|_| __backoff::Option::None),
             (None, Some(_)) => ours!(__backoff::Option::is_some(&__hint)),
             (None, None) => return ours!(|_| __backoff::Option::None),
         };
@@ -262,15 +266,24 @@ impl Loop<'_> {
     /// What the server said, and whether it is the limit speaking, which the pacer is told.
     pub(super) fn refused(&self) -> TokenStream {
         let pace = &self.plan.pace;
-        let hint = pace.retry_after.as_ref().map(|hint| {
-            let callable = self.callable(hint);
-            quote_spanned!(at(hint.span())=> __backoff::Attempt::retry_after(&mut __attempt, #callable);)
-        });
+        let hint = match (&pace.retry_after, self.plan.transient()) {
+            (Some(hint), _) => {
+                let callable = self.callable(hint);
+                quote_spanned!(at(hint.span())=> __backoff::Attempt::retry_after(&mut __attempt, #callable);)
+            }
+            (None, Some(_)) => ours! {
+                __backoff::Attempt::retry_after(&mut __attempt, |_| __backoff::Class::retry_after(__class));
+            },
+            (None, None) => TokenStream::new(),
+        };
         let pacer = pace.pacer.as_ref().map(|_| {
             let is_refused = match (&pace.throttled, &pace.retry_after) {
                 (Some(throttled), _) => {
                     let callable = self.callable(throttled);
                     quote_spanned!(at(throttled.span())=> __backoff::Attempt::is(&__attempt, #callable))
+                }
+                (None, _) if self.plan.transient().is_some() => {
+                    ours!(__backoff::Class::is_rate_limit(__class))
                 }
                 (None, Some(_)) => ours!(__backoff::Attempt::is_hinted(&__attempt)),
                 (None, None) => ours!(false),

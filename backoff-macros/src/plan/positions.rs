@@ -55,11 +55,12 @@ pub(super) fn positions(
     (first, second, options)
 }
 
-/// Whether what stands first is taken for a condition: by its name an error, or the generator stands behind it.
+/// Whether what stands first is taken for a condition: by its name, or the generator stands behind it.
 fn is_condition(first: &Argument, second: Option<&Argument>) -> bool {
     let is_error = match first {
         Argument::Type(Type::Path(path)) => {
-            path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Error"))
+            is_transient(&path.path)
+                || path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Error"))
         }
         Argument::Matches(_) | Argument::Expr(Expr::Closure(_)) => true,
         _ => false,
@@ -145,6 +146,9 @@ pub(super) fn condition(
             }
             Condition::Matches(matches.mac.tokens)
         }
+        Some(Argument::Type(Type::Path(path))) if is_transient(&path.path) => {
+            Condition::Transient(path.path.segments[0].ident.clone())
+        }
         Some(Argument::Type(Type::Path(path))) if is_function(&path.path) => {
             let syn::TypePath { qself, path, .. } = path;
             Condition::Predicate(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself, path }))
@@ -163,6 +167,11 @@ fn has_comma(tokens: &TokenStream) -> bool {
         .clone()
         .into_iter()
         .any(|token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ','))
+}
+
+/// Whether a path is the word `transient`.
+fn is_transient(path: &Path) -> bool {
+    path.get_ident().is_some_and(|word| word == "transient")
 }
 
 /// Whether a path names a function: its last segment begins in lower case.
