@@ -5,7 +5,7 @@ use syn::{Expr, Type};
 
 use crate::item::Function;
 use crate::literal::{Literal, duration, literal};
-use crate::plan::{Condition, Jitter, Plan, Setting, Subject, Waits, word};
+use crate::plan::{Condition, Jitter, Plan, Setting, Strategy, Subject, Waits, word};
 use crate::printed::printed;
 
 /// The section as an attribute, unless it isn't wanted.
@@ -18,7 +18,11 @@ pub(crate) fn section(function: &Function, plans: &[Plan]) -> Option<syn::Attrib
     }
     let text = match plans {
         [one] => sentence(one),
-        all => all.iter().map(|plan| format!("- {}", sentence(plan))).collect::<Vec<_>>().join("\n"),
+        // The strategies of one are a list in the list.
+        all => {
+            let items = all.iter().map(|plan| format!("- {}", sentence(plan).replace('\n', "\n  ")));
+            items.collect::<Vec<_>>().join("\n")
+        }
     };
     let text = format!("\n\n# Retries\n\n{text}");
     Some(syn::parse_quote!(#[doc = #text]))
@@ -29,8 +33,32 @@ fn is_documentation(attribute: &syn::Attribute) -> bool {
     attribute.path().is_ident("doc") && matches!(attribute.meta, syn::Meta::NameValue(_))
 }
 
-/// How one attribute retries: "Retried on `io::Error`: up to 5 attempts, waiting up to 1 s, 2 s, with full jitter".
+/// How one attribute retries: "Retried on `io::Error`: up to 5 attempts, waiting up to 1 s, 2 s, with full jitter". Of
+/// several strategies there is one line for each.
 fn sentence(plan: &Plan) -> String {
+    let subject = plan.attribute.subject();
+    if let Some(strategy) = plan.only() {
+        let mut parts = limits(plan);
+        parts.extend(waits_and_jitter(strategy, plan.max_tries.as_ref()));
+        return format!("Retried {}: {}", condition(&strategy.condition, subject), ended(&parts));
+    }
+    let mut text = format!("Retried by the kind of failure, {}:", limits(plan).join(", "));
+    for (place, strategy) in plan.strategies.iter().enumerate() {
+        let condition = match (&strategy.condition, subject) {
+            (Condition::Default, Subject::Error) if place > 0 => "on any other error".to_owned(),
+            (written, _) => condition(written, subject),
+        };
+        let tries = strategy.max_tries.as_ref();
+        let mut parts: Vec<String> =
+            tries.map(|tries| format!("up to {} such failures", shown(tries))).into_iter().collect();
+        parts.extend(waits_and_jitter(strategy, tries));
+        text = format!("{text}\n- {condition}: {}", ended(&parts));
+    }
+    text
+}
+
+/// What bounds the whole call.
+fn limits(plan: &Plan) -> Vec<String> {
     let limits = [
         plan.max_tries.as_ref().map(|tries| format!("up to {} attempts", shown(tries))),
         plan.max_time.as_ref().map(|time| format!("for up to {}", shown_time(time))),
@@ -40,18 +68,21 @@ fn sentence(plan: &Plan) -> String {
         parts.push("until it succeeds".to_owned());
     }
     parts.extend(plan.pace.pacer.as_ref().map(|pacer| format!("paced by {}", code(pacer))));
-    parts.push(waits(plan));
-    parts.extend(jitter(plan));
-    let parts = parts.join(", ");
-    format!(
-        "Retried {}: {}",
-        condition(plan),
-        parts.strip_suffix("...").map_or(format!("{parts}."), |_| parts.clone())
-    )
+    parts
 }
 
-fn condition(plan: &Plan) -> String {
-    match (&plan.condition, plan.attribute.subject()) {
+fn waits_and_jitter(strategy: &Strategy, max_tries: Option<&Setting>) -> impl Iterator<Item = String> {
+    std::iter::once(waits(strategy, max_tries)).chain(jitter(strategy))
+}
+
+/// The parts of a sentence with its end.
+fn ended(parts: &[String]) -> String {
+    let parts = parts.join(", ");
+    if parts.ends_with("...") { parts } else { format!("{parts}.") }
+}
+
+fn condition(condition: &Condition, subject: Subject) -> String {
+    match (condition, subject) {
         (Condition::Default, Subject::Value) => "while the value is falsy".to_owned(),
         (Condition::Default, Subject::Error) => "on any error".to_owned(),
         (Condition::Types(Type::Tuple(types)), _) => {
@@ -74,9 +105,9 @@ fn condition(plan: &Plan) -> String {
     }
 }
 
-fn waits(plan: &Plan) -> String {
-    let up_to = if matches!(plan.jitter, Jitter::None) { "" } else { "up to " };
-    match &plan.waits {
+fn waits(strategy: &Strategy, max_tries: Option<&Setting>) -> String {
+    let up_to = if matches!(strategy.jitter, Jitter::None) { "" } else { "up to " };
+    match &strategy.waits {
         Waits::Runtime { .. } => "waiting as the outcome asks".to_owned(),
         Waits::Own(generator) => format!("waiting as {} says", code(generator)),
         waits @ Waits::BuiltIn { name, .. } => match first_waits(waits, 5) {
@@ -84,14 +115,14 @@ fn waits(plan: &Plan) -> String {
             Some(all) if name == "constant" && all.windows(2).all(|two| same(two[0], two[1])) => {
                 format!("waiting {up_to}{}", seconds(all[0]))
             }
-            Some(all) => format!("waiting {up_to}{}", list(&all, plan)),
+            Some(all) => format!("waiting {up_to}{}", list(&all, max_tries)),
         },
     }
 }
 
 /// The waits that there can be, or the first four of more.
-fn list(all: &[f64], plan: &Plan) -> String {
-    let retries = plan.max_tries.as_ref().and_then(number).map(|tries| (tries - 1.0).max(0.0) as usize);
+fn list(all: &[f64], max_tries: Option<&Setting>) -> String {
+    let retries = max_tries.and_then(number).map(|tries| (tries - 1.0).max(0.0) as usize);
     let known = retries.unwrap_or(usize::MAX).min(all.len());
     let mut shown: Vec<String> = all[..known.min(4)].iter().copied().map(seconds).collect();
     if known > 4 {
@@ -134,11 +165,11 @@ fn same(a: f64, b: f64) -> bool {
     (a - b).abs() < f64::EPSILON
 }
 
-fn jitter(plan: &Plan) -> Option<String> {
-    let jitter = match &plan.jitter {
+fn jitter(strategy: &Strategy) -> Option<String> {
+    let jitter = match &strategy.jitter {
         Jitter::None => return None,
         // A generator that is asked for its waits is not jittered, and which ones are is not known here.
-        Jitter::Default if plan.waits.name().is_none() => return None,
+        Jitter::Default if strategy.waits.name().is_none() => return None,
         Jitter::Default => return Some("with full jitter".to_owned()),
         Jitter::Ours(jitter) | Jitter::OfWait(jitter) | Jitter::OncePerCall(jitter) => jitter,
     };
@@ -229,6 +260,36 @@ mod tests {
         assert_eq!(
             told(Attribute::OnPredicate, quote!(runtime, is_late, value = wait)),
             "Retried while `is_late` holds: until it succeeds, waiting as the outcome asks."
+        );
+    }
+
+    #[test]
+    fn documentation_says_each_strategy() {
+        assert_eq!(
+            told(
+                Attribute::Retry,
+                quote!(
+                    on(expo, CallError::is_server_error, max_tries = 4, max_value = 2),
+                    on(fibo, matches!(CallError::TimedOut), jitter = none, max_value = longest),
+                    on(constant),
+                    max_time = 300,
+                    max_tries = 9
+                )
+            ),
+            "Retried by the kind of failure, up to 9 attempts, for up to 300 s:\n\
+             - on errors of which `CallError::is_server_error` holds: up to 4 such failures, waiting up to 1 s, 2 s, 2 s, with full jitter.\n\
+             - on `CallError::TimedOut`: waiting by `fibo`.\n\
+             - on any other error: waiting up to 1 s, with full jitter."
+        );
+        assert_eq!(
+            told(Attribute::OnPredicate, quote!(on(expo, transient), on(fibo), jitter = none)),
+            "Retried by the kind of failure, until it succeeds:\n\
+             - while the value is transient: waiting 1 s, 2 s, 4 s, 8 s, ...\n\
+             - while the value is falsy: waiting 1 s, 1 s, 2 s, 3 s, ..."
+        );
+        assert_eq!(
+            told(Attribute::Retry, quote!(on(fibo, max_tries = 3))),
+            "Retried on any error: up to 3 attempts, waiting up to 1 s, 1 s, with full jitter."
         );
     }
 

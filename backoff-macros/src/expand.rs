@@ -5,6 +5,7 @@
 
 mod attempt;
 mod judge;
+mod kinds;
 mod pace;
 #[cfg(test)]
 mod snapshots;
@@ -16,7 +17,7 @@ use syn::{Expr, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
-use crate::plan::{Jitter, Log, Plan, Setting, Waits, word};
+use crate::plan::{Log, Plan, Setting};
 use crate::site::without_declared;
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
@@ -212,16 +213,9 @@ impl Loop<'_> {
     /// What is evaluated once per call, in the order that is promised; constants take no place here.
     fn once(&self) -> TokenStream {
         let plan = self.plan;
-        let computed = |name: &str, setting: &Option<Setting>| match setting {
-            Some(Setting { tokens, is_constant: false, .. }) => {
-                let name = Ident::new(name, Span::mixed_site());
-                ours!(let #name = #tokens;)
-            }
-            _ => TokenStream::new(),
-        };
-        let max_tries = computed("__max_tries", &plan.max_tries);
-        let max_time = computed("__max_time", &plan.max_time);
-        let timeout = computed("__timeout", &plan.pace.timeout);
+        let max_tries = computed("__max_tries", plan.max_tries.as_ref());
+        let max_time = computed("__max_time", plan.max_time.as_ref());
+        let timeout = computed("__timeout", plan.pace.timeout.as_ref());
         let reason = self.wants_reason().then(|| ours!(let mut __reason = __backoff::Option::None;));
         let mode = if self.function.is_async() { ours!(Async) } else { ours!(Blocking) };
         let is_timed = plan.max_time.is_some()
@@ -232,13 +226,7 @@ impl Loop<'_> {
         let listen = plan.log.as_ref().filter(|_| !is_timed).map(
             |Log { logger, .. }| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
         );
-        let waits = match &plan.waits {
-            Waits::BuiltIn { maker, .. } if self.has_stateful_waits() => ours!(let mut __waits = #maker;),
-            Waits::Own(generator) => ours!(let mut __waits = #generator;),
-            // Of constants it is made when a wait is needed.
-            Waits::BuiltIn { .. } | Waits::Runtime { .. } => TokenStream::new(),
-        };
-        let jitter = self.jitter_once();
+        let strategies = self.strategies_once();
         ours! {
             #max_tries
             #max_time
@@ -246,22 +234,8 @@ impl Loop<'_> {
             #reason
             let mut __retry = __backoff::Retry::<__backoff::#mode>::#start;
             #listen
-            #waits
-            #jitter
+            #strategies
         }
-    }
-
-    /// A jitter with a state may ask the generator for its bound.
-    fn has_stateful_waits(&self) -> bool {
-        !self.plan.waits.is_constant() || matches!(self.plan.jitter, Jitter::OncePerCall(_))
-    }
-
-    fn jitter_once(&self) -> TokenStream {
-        let Jitter::OncePerCall(jitter) = &self.plan.jitter else { return TokenStream::new() };
-        let ours = (word(jitter).as_deref() == Some("decorrelated_jitter")).then(|| ours!(__backoff::));
-        let callable = self.callable(jitter);
-        let made = quote_spanned!(at(jitter.span())=> __backoff::jitter(#ours #callable));
-        ours!(let mut __jitter = #made;)
     }
 
     fn on_try(&self) -> TokenStream {
@@ -310,5 +284,16 @@ impl Loop<'_> {
     /// The function's name, for those who are told.
     fn target(&self) -> String {
         syn::ext::IdentExt::unraw(&self.function.signature.ident).to_string()
+    }
+}
+
+/// What is computed once per call, unless it is a constant.
+fn computed(name: &str, setting: Option<&Setting>) -> TokenStream {
+    match setting {
+        Some(Setting { tokens, is_constant: false, .. }) => {
+            let name = Ident::new(name, Span::mixed_site());
+            ours!(let #name = #tokens;)
+        }
+        _ => TokenStream::new(),
     }
 }

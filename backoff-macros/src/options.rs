@@ -1,6 +1,6 @@
 //! The grammar: what stands in an attribute, each part with its place. Nothing is judged here.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -43,6 +43,17 @@ pub(crate) enum Argument {
     Matches(ExprMacro),
     /// Any other expression.
     Expr(Expr),
+    /// `on(generator, condition, name = value, ...)`.
+    On(On),
+}
+
+/// One of several strategies.
+pub(crate) struct On {
+    /// The word `on`.
+    pub(crate) name: Ident,
+    pub(crate) arguments: Arguments,
+    /// As it stands there.
+    pub(crate) tokens: TokenStream,
 }
 
 /// An option and its value.
@@ -59,6 +70,9 @@ impl Parse for Argument {
         if is_option(input) {
             return OptionArgument::parse(input).map(Self::Option);
         }
+        if is_on(input) {
+            return On::parse(input).map(Self::On);
+        }
         // A type is tried first: `Error<A, B>` and `Box<dyn Error>` are none as expressions.
         let fork = input.fork();
         match fork.parse::<Type>() {
@@ -74,6 +88,18 @@ impl Parse for Argument {
             }
             expr => Self::Expr(expr),
         })
+    }
+}
+
+impl Parse for On {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let fork = input.fork();
+        let (word, group): (Ident, Group) = (fork.parse()?, fork.parse()?);
+        let tokens = quote::quote!(#word #group);
+        let name = input.parse()?;
+        let inside;
+        syn::parenthesized!(inside in input);
+        Ok(Self { name, arguments: inside.parse()?, tokens })
     }
 }
 
@@ -99,15 +125,18 @@ impl Parse for OptionArgument {
 
 /// An argument that comes out of a `$fragment` of a `macro_rules!`: its tokens, without the group around them.
 fn fragment(input: ParseStream<'_>) -> Result<Option<TokenStream>, Error> {
-    let is_all =
-        |rest: Cursor<'_>| rest.eof() || rest.punct().is_some_and(|(punct, _)| punct.as_char() == ',');
     match input.cursor().group(Delimiter::None) {
-        Some((_, _, rest)) if is_all(rest) => input.step(|cursor| match cursor.group(Delimiter::None) {
+        Some((_, _, rest)) if ends(rest) => input.step(|cursor| match cursor.group(Delimiter::None) {
             Some((inside, _, rest)) => Ok((Some(inside.token_stream()), rest)),
             None => Ok((None, *cursor)),
         }),
         _ => Ok(None),
     }
+}
+
+/// Whether an argument ends here.
+fn ends(rest: Cursor<'_>) -> bool {
+    rest.eof() || rest.punct().is_some_and(|(punct, _)| punct.as_char() == ',')
 }
 
 /// Whether `name =` comes next (and not `==` or `=>`), where a name may be a keyword, as in `crate = path`. Also with a
@@ -117,4 +146,11 @@ fn is_option(input: ParseStream<'_>) -> bool {
     fork.call(Ident::parse_any).is_ok()
         && (fork.peek(Token![=]) && !fork.peek(Token![==]) && !fork.peek(Token![=>])
             || fork.peek(Token![:]) && !fork.peek(Token![::]))
+}
+
+/// Whether `on(...)` comes next, and nothing behind it.
+fn is_on(input: ParseStream<'_>) -> bool {
+    input.cursor().ident().is_some_and(|(name, rest)| {
+        name == "on" && rest.group(Delimiter::Parenthesis).is_some_and(|(_, _, rest)| ends(rest))
+    })
 }

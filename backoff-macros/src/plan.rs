@@ -5,6 +5,7 @@ mod log;
 mod pace;
 mod positions;
 mod setting;
+mod strategy;
 mod wait;
 
 use proc_macro2::TokenStream;
@@ -14,11 +15,11 @@ use syn::{Error, Expr, Type};
 use self::hooks::{Hooks, returns_async};
 pub(crate) use self::log::{Log, LogOutcome};
 pub(crate) use self::pace::Pace;
-use self::positions::{condition, positions};
 pub(crate) use self::setting::Setting;
 use self::setting::Settings;
+pub(crate) use self::strategy::{Condition, Jitter, Strategy};
 pub(crate) use self::wait::Waits;
-use crate::error::{Mistakes, slip_of};
+use crate::error::Mistakes;
 use crate::item::Function;
 use crate::literal::{literal, strip};
 use crate::options::Arguments;
@@ -65,11 +66,10 @@ pub(crate) struct Plan {
     pub(crate) attribute: Attribute,
     /// The path of the runtime.
     pub(crate) runtime: TokenStream,
-    pub(crate) waits: Waits,
-    pub(crate) condition: Condition,
+    /// One, or several for different kinds of failure: the first one counts whose condition holds.
+    pub(crate) strategies: Vec<Strategy>,
     pub(crate) max_tries: Option<Setting>,
     pub(crate) max_time: Option<Setting>,
-    pub(crate) jitter: Jitter,
     pub(crate) giveup: Option<Hook>,
     pub(crate) handlers: Handlers,
     pub(crate) ending: Ending,
@@ -85,8 +85,16 @@ pub(crate) struct Plan {
 impl Plan {
     /// The word `transient`, if it is a condition: then the type of what fails says what a failure is.
     pub(crate) fn transient(&self) -> Option<&syn::Ident> {
-        match &self.condition {
+        self.strategies.iter().find_map(|strategy| match &strategy.condition {
             Condition::Transient(word) => Some(word),
+            _ => None,
+        })
+    }
+
+    /// The strategy, if there is only one, and nothing is counted for it alone.
+    pub(crate) fn only(&self) -> Option<&Strategy> {
+        match &self.strategies[..] {
+            [one] if one.max_tries.is_none() => Some(one),
             _ => None,
         }
     }
@@ -96,20 +104,6 @@ impl Plan {
         let Pace { pacer, stop, .. } = &self.pace;
         self.pace.cuts() || pacer.is_some() && (self.max_time.is_some() || stop.is_some())
     }
-}
-
-/// Which outcomes fail.
-pub(crate) enum Condition {
-    /// Nothing is written: the falsy value, or any error. The type is where a mistake is shown.
-    Default,
-    /// A function of the outcome.
-    Predicate(Expr),
-    /// A pattern.
-    Matches(TokenStream),
-    /// Types of errors.
-    Types(Type),
-    /// The word `transient`: what passes by itself, as the type of what fails says.
-    Transient(syn::Ident),
 }
 
 /// The handlers of each event.
@@ -135,20 +129,6 @@ pub(crate) struct Hook {
     pub(crate) may_be_async: bool,
 }
 
-/// What makes waits random.
-pub(crate) enum Jitter {
-    /// Nothing.
-    None,
-    /// Nothing is written: `full_jitter`, but not for waits that the other side asked for.
-    Default,
-    /// A function of ours, by name.
-    Ours(Expr),
-    /// A closure of the wait. It stands where the wait is made, so that it may see what the body changes.
-    OfWait(Expr),
-    /// What is made once per call, as it may have a state.
-    OncePerCall(Expr),
-}
-
 /// What a call that gives up returns.
 pub(crate) enum Ending {
     /// The last outcome.
@@ -169,25 +149,20 @@ pub(crate) struct Fallback {
 /// The plan of an attribute on a function.
 pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Function) -> Result<Plan, Error> {
     let mut mistakes = Mistakes::default();
-    let (first, second, options) = positions(attribute, arguments, &mut mistakes);
-    let mut settings = Settings::new(attribute, options, &mut mistakes);
-    let waits = first.and_then(|first| Waits::new(first, &mut settings, &mut mistakes));
-    settings.refuse_foreign(waits.as_ref(), &mut mistakes);
+    let (drafts, mut settings) = strategy::drafts(attribute, arguments, &mut mistakes);
     let hooks = Hooks { is_async: function.is_async() };
-    let condition = condition(attribute, second, &mut mistakes);
     if attribute.subject() == Subject::Error {
         refuse_no_result(attribute, function, &mut mistakes);
     }
     let ending = ending(&hooks, &mut settings, &mut mistakes);
-    let plan = Plan {
+    let mut plan = Plan {
         attribute,
         runtime: runtime(&mut settings, &mut mistakes),
-        condition,
         max_tries: settings.take_limit("max_tries").and_then(|value| mistakes.keep(Setting::tries(&value))),
         max_time: settings
             .take_limit("max_time")
             .and_then(|value| mistakes.keep(Setting::duration("max_time", &value))),
-        jitter: jitter(&mut settings, waits.as_ref(), &mut mistakes),
+        strategies: strategy::strategies(drafts, Jitter::new(&mut settings, &mut mistakes).as_ref()),
         giveup: settings.take("giveup").map(|giveup| hooks.one("giveup", giveup, &mut mistakes)),
         handlers: Handlers {
             on_try: hooks.list("on_try", &mut settings, &mut mistakes),
@@ -200,9 +175,11 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         attempt: attempt(&mut settings, &mut mistakes),
         log: Log::new(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
-        // Without a generator there is a mistake, and this plan is thrown away.
-        waits: waits.unwrap_or(Waits::Own(syn::parse_quote!(_))),
     };
+    // All attempts fail in the only way that there is.
+    if let ([only], None) = (&mut plan.strategies[..], &plan.max_tries) {
+        plan.max_tries = only.max_tries.take();
+    }
     if let Some(on_timeout) = &plan.pace.on_timeout
         && !plan.may_time_out()
     {
@@ -260,33 +237,6 @@ fn doc(settings: &mut Settings, mistakes: &mut Mistakes) -> bool {
                 .at(other, "`doc` says whether the documentation tells of retries; write `true` or `false`");
             true
         }
-    }
-}
-
-fn jitter(settings: &mut Settings, waits: Option<&Waits>, mistakes: &mut Mistakes) -> Jitter {
-    const NAMES: [&str; 5] = ["full_jitter", "random_jitter", "equal_jitter", "decorrelated_jitter", "none"];
-    let value = match settings.take("jitter") {
-        None if matches!(waits, Some(Waits::Runtime { .. })) => return Jitter::None,
-        None => return Jitter::Default,
-        Some(value) if is_none(&value) => return Jitter::None,
-        Some(value) => value,
-    };
-    if let Some(name) = word(&value)
-        && let Some(meant) = slip_of(&name, NAMES)
-    {
-        mistakes.at(&value, format!("unknown jitter `{name}`; did you mean `{meant}`?"));
-    }
-    refuse_async("`jitter`", &value, mistakes);
-    if literal(&value).is_some() {
-        mistakes.at(
-            &value,
-            "`jitter` is a function of the wait; write `full_jitter`, `equal_jitter`, `random_jitter`, `decorrelated_jitter`, `none` or `|wait| ...`",
-        );
-    }
-    match (word(&value).as_deref(), &value) {
-        (Some("full_jitter" | "equal_jitter" | "random_jitter"), _) => Jitter::Ours(value),
-        (_, Expr::Closure(closure)) if !closure.inputs.is_empty() => Jitter::OfWait(value),
-        _ => Jitter::OncePerCall(value),
     }
 }
 

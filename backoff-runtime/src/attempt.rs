@@ -344,6 +344,25 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         }
     }
 
+    /// Counts a failure of one of several kinds, and gives up if attempts may not fail oftener in this way. Gives its
+    /// number among those of its kind, from 0.
+    #[inline]
+    #[must_use]
+    pub fn nth<const KINDS: usize>(
+        &mut self,
+        failures: &mut [u32; KINDS],
+        kind: usize,
+        max_tries: [u32; KINDS],
+    ) -> u32 {
+        let nth = failures[kind];
+        failures[kind] = nth.saturating_add(1);
+        // `u32::MAX` stands for no limit: the count saturates there and goes on.
+        if failures[kind] >= max_tries[kind] && max_tries[kind] != u32::MAX {
+            self.give_up(GiveUp::MaxTries);
+        }
+        nth
+    }
+
     /// Reads the elapsed time, and gives up if a limit is reached: one of the call's own, or the time of one around it.
     #[inline]
     pub fn limit(&mut self, limits: Limits) {

@@ -6,9 +6,7 @@ use syn::spanned::Spanned;
 
 use super::attempt::without_impl;
 use super::{Loop, at, ours};
-use crate::plan::{
-    Condition, Ending, Fallback, Handlers, Hook, Jitter, Log, LogOutcome, Plan, Setting, Subject, Waits,
-};
+use crate::plan::{Ending, Fallback, Handlers, Hook, Log, LogOutcome, Plan, Setting};
 
 impl Loop<'_> {
     // Output: if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
@@ -19,33 +17,37 @@ impl Loop<'_> {
     //             __backoff::ControlFlow::Break(__output) => break __output,
     //         }
     pub(super) fn judgement(&self) -> TokenStream {
-        let when = self.when();
-        let (passed, on_success) = (self.passed(), self.on_success());
-        let made = self.may_be_cut().then(|| ours!(!__cut &&));
-        let (giveup, next) = match &self.plan.waits {
-            Waits::BuiltIn { maker, .. } if self.is_plain() => (self.given_up(), self.at_once(maker)),
+        let (giveup, next) = match self.at_once() {
+            Some(next) => (self.given_up(), next),
             // Out of line, so that a success pays for nothing of it; but what is awaited has to stay in the function.
-            _ if self.awaits_hooks() => (None, self.step_by_step()),
-            _ => {
+            None if self.awaits_hooks() => (None, self.step_by_step()),
+            None => {
                 let next = self.step_by_step();
                 (None, ours!(__backoff::cold(|| #next)))
             }
         };
-        let success = self.whole(&ours!(__backoff::Outcome::into_output(__outcome)));
+        let failed = self.failed();
         let end = self.whole(&self.end());
         // What is temporary in it ends before a fallback is awaited.
         let next = if self.awaits_end() { ours!({ let __next = #next; __next }) } else { next };
         ours! {
-            if #made !#when {
-                #passed
-                #on_success
-                break #success;
-            }
+            #failed
             #giveup
             match #next {
                 __backoff::ControlFlow::Continue(__delay) => __delay,
                 __backoff::ControlFlow::Break(__output) => break #end,
             }
+        }
+    }
+
+    /// Ends the call with what is not retried.
+    pub(super) fn success(&self) -> TokenStream {
+        let (passed, on_success) = (self.passed(), self.on_success());
+        let success = self.whole(&ours!(__backoff::Outcome::into_output(__outcome)));
+        ours! {
+            #passed
+            #on_success
+            break #success;
         }
     }
 
@@ -71,7 +73,7 @@ impl Loop<'_> {
                 || self.plan.transient().is_some();
         let is_made = matches!(log, Some(Log { outcome: LogOutcome::Made(_), .. }));
         let is_told = is_made || !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
-        !(is_shared || is_told || self.has_stateful_waits() || self.awaits_hooks() || self.wants_reason())
+        !(is_shared || is_told || self.awaits_hooks() || self.wants_reason())
     }
 
     /// Asked in a statement of its own, so that what is temporary in it ends before the wait.
@@ -93,15 +95,18 @@ impl Loop<'_> {
     //             __backoff::show(&__outcome).__backoff_shown(),
     //             __outcome,
     //         )
-    fn at_once(&self, waits: &TokenStream) -> TokenStream {
+    //
+    /// `None` where more is to be done.
+    fn at_once(&self) -> Option<TokenStream> {
         let plan = self.plan;
-        let (target, limits, jitter) = (self.target(), self.limits(), self.jitter());
+        let (waits, jitter) = self.constant_waits().filter(|_| self.is_plain())?;
+        let (target, limits) = (self.target(), self.limits());
         let giveup = if plan.giveup.is_some() { ours!(__giveup) } else { ours!(false) };
         let (logger, shown) = match &plan.log {
             Some(Log { logger, outcome }) => (logger.clone(), shown(outcome)),
             None => (quote!(.none()), ours!(__backoff::hidden)),
         };
-        ours! {
+        Some(ours! {
             __backoff::Retry::next(
                 &mut __retry,
                 &__backoff::Rules {
@@ -115,7 +120,7 @@ impl Loop<'_> {
                 #shown,
                 __outcome,
             )
-        }
+        })
     }
 
     // Output: {
@@ -139,7 +144,7 @@ impl Loop<'_> {
         let plan = self.plan;
         let target = self.target();
         let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
-        let (limits, wait) = (self.limits(), self.wait());
+        let (counted, limits, wait) = (self.counted(), self.limits(), self.waits());
         let log = plan.log.as_ref().map(|log| self.log(log));
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         // An async handler may have taken the time of the wait.
@@ -168,6 +173,7 @@ impl Loop<'_> {
             let mut __attempt = __backoff::Retry::failed(&mut __retry, #target, &__outcome);
             #missed
             #giveup
+            #counted
             __backoff::Attempt::limit(&mut __attempt, #limits);
             #stopped
             #refused
@@ -203,27 +209,6 @@ impl Loop<'_> {
     fn awaits_hooks(&self) -> bool {
         let Handlers { on_backoff, on_giveup, .. } = &self.plan.handlers;
         self.plan.giveup.iter().chain(on_backoff).chain(on_giveup).any(|hook| hook.may_be_async)
-    }
-
-    fn when(&self) -> TokenStream {
-        let output = at(self.function.output().span());
-        match &self.plan.condition {
-            Condition::Default => match self.plan.attribute.subject() {
-                Subject::Value => quote_spanned!(output=> __backoff::when_falsy(&__outcome)),
-                Subject::Error => quote_spanned!(output=> __backoff::when_any(&__outcome)),
-            },
-            Condition::Predicate(predicate) => {
-                let callable = self.callable(predicate);
-                quote_spanned!(at(predicate.span())=> __backoff::when(&__outcome, #callable))
-            }
-            Condition::Matches(pattern) => quote_spanned! {at(pattern.span())=>
-                __backoff::when(&__outcome, |__outcome| __backoff::matches!(__outcome, #pattern))
-            },
-            Condition::Types(types) => {
-                quote_spanned!(at(types.span())=> __backoff::when_is::<#types, _, _>(&__outcome))
-            }
-            Condition::Transient(_) => ours!(__backoff::is_retried(__class)),
-        }
     }
 
     /// Asks the type of what fails what kind of failure this is: once, as all that follows from it is in the answer.
@@ -321,46 +306,6 @@ impl Loop<'_> {
         limit(self.plan.pace.timeout.as_ref(), "__timeout", ours!(__backoff::Option::None))
     }
 
-    fn wait(&self) -> TokenStream {
-        let jitter = self.jitter();
-        match &self.plan.waits {
-            Waits::BuiltIn { maker, .. } if !self.has_stateful_waits() => ours! {
-                __backoff::Attempt::wait_number(
-                    &mut __attempt,
-                    |__n| __backoff::Numbered::number(&#maker, __n),
-                    &mut #jitter,
-                );
-            },
-            Waits::BuiltIn { .. } => {
-                ours!(__backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter);)
-            }
-            Waits::Runtime { value } => {
-                let callable = self.callable(value);
-                quote_spanned! {at(value.span())=>
-                    __backoff::Attempt::wait_of(&mut __attempt, #callable, &mut #jitter);
-                }
-            }
-            // At the place of the expression, where the compiler says that it makes no waits.
-            Waits::Own(generator) => quote_spanned! {at(generator.span())=>
-                __backoff::Attempt::wait(&mut __attempt, &mut __waits, &mut #jitter);
-            },
-        }
-    }
-
-    fn jitter(&self) -> TokenStream {
-        match &self.plan.jitter {
-            Jitter::None => ours!(__backoff::none()),
-            Jitter::Default => ours!(__backoff::DefaultJitter::new()),
-            Jitter::Ours(name) => {
-                quote_spanned!(at(name.span())=> __backoff::jitter(__backoff::#name))
-            }
-            Jitter::OfWait(closure) => {
-                quote_spanned!(at(closure.span())=> __backoff::jitter(#closure))
-            }
-            Jitter::OncePerCall(_) => ours!(__jitter),
-        }
-    }
-
     /// Whether what a call returns that gave up has to be awaited.
     fn awaits_end(&self) -> bool {
         matches!(&self.plan.ending, Ending::Fallback(fallback) if fallback.hook.may_be_async)
@@ -417,7 +362,7 @@ impl Loop<'_> {
 }
 
 /// A limit: a constant where it is used, or what was computed once per call.
-fn limit(setting: Option<&Setting>, computed: &str, none: TokenStream) -> TokenStream {
+pub(super) fn limit(setting: Option<&Setting>, computed: &str, none: TokenStream) -> TokenStream {
     match setting {
         None => none,
         Some(Setting { tokens, is_constant: true, .. }) => tokens.clone(),

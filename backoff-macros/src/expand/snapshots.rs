@@ -103,3 +103,17 @@ fn a_boxed_future() {
         &expect_file!["snapshots/boxed_future.rs"],
     );
 }
+
+#[test]
+fn two_strategies_in_one_loop() {
+    check(
+        Attribute::Retry,
+        quote!(
+            on(expo, DbError::is_busy, max_tries = 4, jitter = none),
+            on(fibo, transient, max_value = self.longest),
+            max_time = 30,
+        ),
+        quote! { async fn query(&self, id: u32) -> Result<Row, DbError> { self.pool.query(id).await } },
+        &expect_file!["snapshots/strategies.rs"],
+    );
+}

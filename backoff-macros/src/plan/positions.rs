@@ -1,6 +1,6 @@
 //! What stands without a name: the generator, and the condition behind it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Error, Expr, Path, Type};
 
@@ -11,7 +11,7 @@ use crate::options::{Argument, Arguments};
 
 /// The generator, the condition, and the options; whatever stands elsewhere is a mistake.
 pub(super) fn positions(
-    attribute: Attribute,
+    place: Place<'_>,
     arguments: Arguments,
     mistakes: &mut Mistakes,
 ) -> (Option<Argument>, Option<Argument>, Vec<crate::options::OptionArgument>) {
@@ -20,6 +20,10 @@ pub(super) fn positions(
     let mut late = false;
     for argument in arguments.0 {
         match argument {
+            Argument::On(on) => mistakes.at(
+                on.tokens,
+                "`on(...)` holds one strategy; write the other one behind it, not inside of it",
+            ),
             Argument::Option(option) => {
                 // Named as in Python, which is refused where it stands.
                 late |= missing && option.name == "wait_gen";
@@ -29,7 +33,7 @@ pub(super) fn positions(
             _ if missing => {
                 mistakes.at(
                     tokens(&argument),
-                    format!("the wait generator comes first; write `#[{}(expo, ...)]`", attribute.name()),
+                    format!("the wait generator comes first; write `{}`", place.with("expo, ...")),
                 );
                 late = true;
             }
@@ -39,20 +43,51 @@ pub(super) fn positions(
         }
     }
     if let Some(condition) = first.take_if(|first| is_condition(first, second.as_ref())) {
-        let (name, written) = (attribute.name(), "the wait generator comes first, and then the condition");
-        mistakes.at(tokens(&condition), format!("{written}; write `#[{name}(expo, ...)]`"));
+        mistakes.at(
+            tokens(&condition),
+            format!(
+                "the wait generator comes first, and then the condition; write `{}`",
+                place.with("expo, ...")
+            ),
+        );
         second = None;
     }
     if missing && !late {
         mistakes.add(Error::new(
-            proc_macro2::Span::call_site(),
+            place.span(),
             format!(
-                "a wait generator is missing; write `#[{}(expo, ...)]`, or `fibo`, `constant`, `decay`, `runtime`, or one of your own",
-                attribute.name()
+                "a wait generator is missing; write `{}`, or `fibo`, `constant`, `decay`, `runtime`, or one of your own",
+                place.with("expo, ...")
             ),
         ));
     }
     (first, second, options)
+}
+
+/// Where a generator and its condition stand.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// In the attribute itself.
+    Attribute(Attribute),
+    /// In an `on(...)`.
+    On(&'a Ident),
+}
+
+impl Place<'_> {
+    /// What is written there.
+    fn with(self, arguments: &str) -> String {
+        match self {
+            Self::Attribute(attribute) => format!("#[{}({arguments})]", attribute.name()),
+            Self::On(_) => format!("on({arguments})"),
+        }
+    }
+
+    fn span(self) -> Span {
+        match self {
+            Self::Attribute(_) => Span::call_site(),
+            Self::On(word) => word.span(),
+        }
+    }
 }
 
 /// Whether what stands first is taken for a condition: by its name, or the generator stands behind it.
@@ -100,11 +135,12 @@ fn option_without_a_value(argument: &Argument) -> Option<String> {
 }
 
 /// The tokens of an argument that stands without a name.
-fn tokens(argument: &Argument) -> TokenStream {
+pub(super) fn tokens(argument: &Argument) -> TokenStream {
     match argument {
         Argument::Type(ty) => quote!(#ty),
         Argument::Matches(matches) => quote!(#matches),
         Argument::Expr(expr) => quote!(#expr),
+        Argument::On(on) => on.tokens.clone(),
         Argument::Option(option) => {
             let name = &option.name;
             quote!(#name)
@@ -122,7 +158,7 @@ pub(super) fn condition(
         return Condition::Default;
     }
     match argument {
-        None | Some(Argument::Option(_)) => Condition::Default,
+        None | Some(Argument::Option(_) | Argument::On(_)) => Condition::Default,
         Some(Argument::Expr(expr)) => {
             if literal(&expr).is_some() {
                 let examples = match attribute.subject() {

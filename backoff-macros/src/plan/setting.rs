@@ -42,6 +42,9 @@ pub(super) const COMMON: [&str; 25] = [
 /// The options of `on_exception` alone.
 const OF_EXCEPTION: [&str; 3] = ["giveup", "raise_on_giveup", "fallback"];
 
+/// The options of both attributes that one of several strategies may have, too.
+const OF_STRATEGY: [&str; 2] = ["jitter", "max_tries"];
+
 /// The generators that have options, and these.
 pub(super) const OF_GENERATORS: [(&str, &[&str]); 5] = [
     ("expo", &["base", "factor", "max_value"]),
@@ -57,10 +60,53 @@ pub(super) struct Settings(Vec<OptionArgument>);
 impl Settings {
     /// Refuses what no attribute knows, what belongs to the other attribute, and what is given twice.
     pub(super) fn new(attribute: Attribute, options: Vec<OptionArgument>, mistakes: &mut Mistakes) -> Self {
+        Self::known(options, |name| unknown(attribute, name), mistakes)
+    }
+
+    /// The options of a call with several strategies: those of a generator stand beside the generator.
+    pub(super) fn of_call(
+        attribute: Attribute,
+        options: Vec<OptionArgument>,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let misplaced = |name: &str| {
+            unknown(attribute, name).or_else(|| {
+                let owner = OF_GENERATORS.iter().find(|(_, options)| options.contains(&name))?.0;
+                Some(format!(
+                    "`{name}` belongs to a generator; write it beside that: `on({owner}, ..., {name} = ...)`"
+                ))
+            })
+        };
+        Self::known(options, misplaced, mistakes)
+    }
+
+    /// The options of one strategy: those of its generator, and what is counted or drawn for it alone.
+    pub(super) fn of_strategy(
+        attribute: Attribute,
+        options: Vec<OptionArgument>,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let misplaced = |name: &str| {
+            unknown(attribute, name).or_else(|| {
+                let is_of_call =
+                    !OF_STRATEGY.contains(&name) && (COMMON.contains(&name) || OF_EXCEPTION.contains(&name));
+                is_of_call.then(|| {
+                    format!("`{name}` is said once for all strategies; write it behind the `on(...)`")
+                })
+            })
+        };
+        Self::known(options, misplaced, mistakes)
+    }
+
+    fn known(
+        options: Vec<OptionArgument>,
+        wrong: impl Fn(&str) -> Option<String>,
+        mistakes: &mut Mistakes,
+    ) -> Self {
         let mut known: Vec<OptionArgument> = Vec::new();
         for option in options {
             let name = option.name.to_string();
-            if let Some(mistake) = unknown(attribute, &name) {
+            if let Some(mistake) = wrong(&name) {
                 mistakes.at(&option.name, mistake);
             } else if known.iter().any(|other| other.name == option.name) {
                 mistakes.at(&option.name, format!("`{name}` is given twice; write it once"));
@@ -134,6 +180,9 @@ fn unknown(attribute: Attribute, name: &str) -> Option<String> {
             };
             format!("`{name}` belongs to `on_exception`: {why}")
         });
+    }
+    if name == "on" {
+        return Some("`on` is no option; write `on(generator, condition, ...)`".to_owned());
     }
     if let "wait_gen" | "exception" | "predicate" = name {
         // Python names these, too.

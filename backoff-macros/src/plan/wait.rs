@@ -77,7 +77,7 @@ impl Waits {
                 );
                 None
             }
-            Argument::Option(_) => None,
+            Argument::Option(_) | Argument::On(_) => None,
         }
     }
 
