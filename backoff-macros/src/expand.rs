@@ -166,6 +166,7 @@ impl Loop<'_> {
             (false, true) => ours!(__missed = __delay;),
             (false, false) => TokenStream::new(),
         };
+        let again = self.is_tried_at_once().then(|| self.tries_now());
         let number = self.plan.attempt.as_ref().map(
             |name| quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);),
         );
@@ -186,6 +187,7 @@ impl Loop<'_> {
                     #judgement
                 };
                 #wait
+                #again
             }
         }
     }
@@ -223,9 +225,18 @@ impl Loop<'_> {
             || !plan.handlers.are_none()
             || self.wants_reason();
         let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
-        let listen = plan.log.as_ref().filter(|_| !is_timed).map(
-            |Log { logger, .. }| ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);),
-        );
+        let Log { logger, .. } = &plan.log;
+        let target = self.target();
+        let listen = match (is_timed, self.is_tried_at_once()) {
+            (false, true) => {
+                ours!(__backoff::Retry::begin(&mut __retry, &__backoff::Logger::DEFAULT #logger, || #target);)
+            }
+            (false, false) => {
+                ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);)
+            }
+            (true, true) => self.tries_now(),
+            (true, false) => TokenStream::new(),
+        };
         let strategies = self.strategies_once();
         ours! {
             #max_tries
@@ -240,6 +251,7 @@ impl Loop<'_> {
 
     fn on_try(&self) -> TokenStream {
         let (target, timeout) = (self.target(), self.timeout());
+        let observed = (!self.is_tried_at_once()).then(|| self.tries_now());
         let told = self.plan.handlers.on_try.iter().map(|hook| {
             let (handler, span) = (self.callable(&hook.expr), at(hook.expr.span()));
             if hook.may_be_async {
@@ -253,7 +265,18 @@ impl Loop<'_> {
                 quote_spanned!(span=> __backoff::Retry::on_try(&__retry, #target, #handler);)
             }
         });
-        told.collect()
+        observed.into_iter().chain(told).collect()
+    }
+
+    /// Whether an attempt follows at once when the call begins or a wait is over: no turn has to come before. Those who
+    /// observe the program are then told there, away from the path of a success.
+    fn is_tried_at_once(&self) -> bool {
+        self.plan.pace.pacer.is_none() && !self.may_miss()
+    }
+
+    fn tries_now(&self) -> TokenStream {
+        let target = self.target();
+        ours!(__backoff::Retry::tries_now(&__retry, || #target);)
     }
 
     /// The answer of an async handler, awaited no longer than the call may take.

@@ -76,8 +76,7 @@ pub(crate) struct Plan {
     pub(crate) pace: Pace,
     /// The name that the attempt's number has in the body.
     pub(crate) attempt: Option<syn::Ident>,
-    /// `None` for no log lines.
-    pub(crate) log: Option<Log>,
+    pub(crate) log: Log,
     /// Whether the function's documentation says how it is retried.
     pub(crate) doc: bool,
 }

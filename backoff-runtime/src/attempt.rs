@@ -16,6 +16,7 @@ use crate::jitter::Jitter;
 use crate::log::{Logger, Made, Shown};
 use crate::mode::Mode;
 use crate::outcome::Outcome;
+use crate::program::{self, Event};
 use crate::retry::{Asked, Limits, Progress, shorter};
 use crate::stop::Stop;
 use crate::wait::{IntoWaitValue, Numbered, Wait};
@@ -44,7 +45,8 @@ impl<M: Mode> Retry<M> {
         Self { start: Some(testing::begin::<M>()), ..Self::untimed() }
     }
 
-    /// Reads the clock if `logger` has a listener, whom log lines tell the time since the call began.
+    /// Reads the clock if `logger` has a listener, whom log lines tell the time since the call began, or if the program
+    /// is observed.
     #[inline]
     pub fn listen(&mut self, logger: &Logger) {
         if logger.may_be_heard() {
@@ -56,6 +58,58 @@ impl<M: Mode> Retry<M> {
     #[inline(never)]
     pub(crate) fn read_clock(&mut self) {
         self.start = Some(testing::begin::<M>());
+    }
+
+    /// [`listen`](Self::listen) and [`tries_now`](Self::tries_now), of a call whose first attempt follows at once.
+    #[inline]
+    pub fn begin(&mut self, logger: &Logger, target: impl FnOnce() -> &'static str) {
+        if logger.may_be_heard() {
+            self.begin_heard(target());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_heard(&mut self, target: &'static str) {
+        self.read_clock();
+        self.tries_now(|| target);
+    }
+
+    /// Tells those who observe the program that an attempt is about to be made.
+    #[inline]
+    pub fn tries_now(&self, target: impl FnOnce() -> &'static str) {
+        if program::is_observed() {
+            self.tell(target(), |observer, event| observer.on_try(event));
+        }
+    }
+
+    /// Tells those who observe the program of a success, if it is one: an error that is not retried is none.
+    #[inline]
+    pub fn succeeds<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: &O) {
+        if program::is_observed() && outcome.value().is_some() {
+            self.tell(target(), |observer, event| observer.on_success(event));
+        }
+    }
+
+    /// What the function returns after a success, or an error that is not retried; [`succeeds`](Self::succeeds) on the way.
+    #[inline]
+    pub fn succeed<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: O) -> O::Output {
+        if program::is_observed() { self.succeed_observed(target(), outcome) } else { outcome.into_output() }
+    }
+
+    /// By value, so that nothing has to be kept for later where nobody observes.
+    #[cold]
+    #[inline(never)]
+    fn succeed_observed<O: Outcome>(&self, target: &'static str, outcome: O) -> O::Output {
+        self.succeeds(|| target, &outcome);
+        outcome.into_output()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, target: &'static str, tells: program::Tells) {
+        let (tries, elapsed) = (self.tries(), self.elapsed());
+        program::tell(&Event { target, tries, elapsed, wait: None, reason: None, outcome: None }, tells);
     }
 
     /// Calls a handler of `on_try`.
@@ -363,7 +417,8 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         nth
     }
 
-    /// Reads the elapsed time, and gives up if a limit is reached: one of the call's own, or the time of one around it.
+    /// Reads the elapsed time, and gives up if a limit is reached: one of the call's own, or the time of one around it;
+    /// or if the program has turned retries off.
     #[inline]
     pub fn limit(&mut self, limits: Limits) {
         self.elapsed = self.retry.elapsed();
@@ -375,6 +430,9 @@ impl<M: Mode, F> Attempt<'_, M, F> {
             && let Some(reason) = self.retry.progress.limit_reached(self.limits, self.elapsed)
         {
             self.stage = Stage::GiveUp(reason);
+        }
+        if !program::are_retries_enabled() {
+            self.give_up(GiveUp::SwitchedOff);
         }
     }
 
@@ -437,7 +495,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         self.wait_from(|_, failure| value(failure).into_wait_value(), true, None, jitter);
     }
 
-    /// Writes the log line of a back-off or give-up.
+    /// Writes the log line of a back-off or give-up, and tells those who observe the program.
     #[inline]
     pub fn log(&self, logger: &Logger, shown: fn(&F) -> Shown<'_>) {
         if logger.may_be_heard() {

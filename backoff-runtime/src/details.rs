@@ -126,6 +126,8 @@ pub enum GiveUp {
     Timeout,
     /// The call was told to stop.
     Stopped,
+    /// All retries of the program are [turned off](crate::program::disable_retries).
+    SwitchedOff,
 }
 
 impl fmt::Display for GiveUp {
@@ -139,6 +141,7 @@ impl fmt::Display for GiveUp {
             Self::Budget => "budget",
             Self::Timeout => "timeout",
             Self::Stopped => "stopped",
+            Self::SwitchedOff => "switched_off",
         })
     }
 }

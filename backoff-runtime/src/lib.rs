@@ -59,6 +59,7 @@ mod pacer;
 mod pacers;
 mod pacing;
 mod policy;
+pub mod program;
 mod rate_limit;
 mod retry;
 #[cfg(feature = "retry-after")]

@@ -1,6 +1,5 @@
 //! Log lines: one per back-off and give-up, whose message is Python's. A structured event for the subscribers of
-//! `tracing`; where none listens, a record for the logger of the crate `log`.
-#![cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only a subscriber reads all of a line"))]
+//! `tracing`; where none listens, a record for the logger of the crate `log`. Those who observe the program are told the same.
 
 #[cfg(feature = "tracing")]
 mod events;
@@ -8,11 +7,14 @@ mod events;
 mod records;
 mod shown;
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::details::{Details, GiveUp};
+use crate::program::{self, Event};
 pub(crate) use shown::Made;
 pub use shown::Shown;
+use shown::ShownOnce;
 
 /// How severe a log line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,17 +75,24 @@ impl Logger {
         Self { giveup: level, ..self }
     }
 
-    /// Whether anybody might listen to either line: a load and a comparison for each who could, when nobody does.
+    /// Whether anybody might listen to either line, or observes the program: a load and a comparison for each who could,
+    /// when nobody does.
     #[inline]
     pub(crate) fn may_be_heard(&self) -> bool {
-        self.target.is_some() && may_be_heard(self.backoff.max(self.giveup))
+        program::is_observed() || self.target.is_some() && may_be_heard(self.backoff.max(self.giveup))
     }
 
+    /// Writes a line, and tells those who observe the program.
     pub(crate) fn log<T>(&self, details: &Details<'_, T>, outcome: Shown<'_>) {
-        let Some(target) = self.target else { return };
-        let level = if details.wait.is_some() { self.backoff } else { self.giveup };
-        if may_be_heard(level) {
-            write(target, level, &Line::new(details, outcome));
+        let line = Line::new(details, outcome);
+        let level = if line.wait.is_some() { self.backoff } else { self.giveup };
+        if let Some(target) = self.target
+            && may_be_heard(level)
+        {
+            write(target, level, &line);
+        }
+        if program::is_observed() {
+            line.tell();
         }
     }
 }
@@ -122,30 +131,49 @@ struct Line<'a> {
     elapsed: Duration,
     wait: Option<Duration>,
     reason: Option<GiveUp>,
-    outcome: Shown<'a>,
+    outcome: ShownOnce<'a>,
 }
 
 impl<'a> Line<'a> {
     fn new<T>(details: &Details<'_, T>, outcome: Shown<'a>) -> Self {
         let &Details { target: target_fn, tries, elapsed, wait, reason, .. } = details;
-        Self { target_fn, tries, elapsed, wait, reason, outcome }
+        Self { target_fn, tries, elapsed, wait, reason, outcome: outcome.once() }
     }
 }
 
 impl Line<'_> {
+    /// Tells those who observe the program.
+    fn tell(&self) {
+        let &Self { target_fn: target, tries, elapsed, wait, reason, ref outcome } = self;
+        let outcome = outcome.is_there().then_some(outcome as &dyn fmt::Display);
+        let event = Event { target, tries, elapsed, wait, reason, outcome };
+        program::tell(&event, |observer, event| match event.wait {
+            Some(_) => observer.on_backoff(event),
+            None => observer.on_giveup(event),
+        });
+    }
+
+    #[cfg_attr(not(any(feature = "tracing", feature = "log")), expect(dead_code, reason = "nobody listens"))]
     fn message(&self) -> String {
         let Self { target_fn, tries, outcome, .. } = self;
         let mut message = match self.wait {
-            Some(wait) if is_short(wait) => {
-                format!("Backing off {target_fn}(...) for {}s", wait.as_secs_f64())
-            }
-            Some(wait) => format!("Backing off {target_fn}(...) for {:.1}s", wait.as_secs_f64()),
+            Some(wait) => format!("Backing off {target_fn}(...) for {}", Seconds(wait)),
             None => format!("Giving up {target_fn}(...) after {tries} tries"),
         };
         if let Some(outcome) = outcome.text() {
             message.extend([" (", &outcome.to_string(), ")"]);
         }
         message
+    }
+}
+
+/// A wait as lines show it.
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        if is_short(self.0) { write!(f, "{seconds}s") } else { write!(f, "{seconds:.1}s") }
     }
 }
 

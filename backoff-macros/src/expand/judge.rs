@@ -43,7 +43,14 @@ impl Loop<'_> {
     /// Ends the call with what is not retried.
     pub(super) fn success(&self) -> TokenStream {
         let (passed, on_success) = (self.passed(), self.on_success());
-        let success = self.whole(&ours!(__backoff::Outcome::into_output(__outcome)));
+        let target = self.target();
+        // Before the handlers, if there are any.
+        let success = if self.plan.handlers.on_success.is_empty() {
+            ours!(__backoff::Retry::succeed(&__retry, || #target, __outcome))
+        } else {
+            ours!(__backoff::Outcome::into_output(__outcome))
+        };
+        let success = self.whole(&success);
         ours! {
             #passed
             #on_success
@@ -71,7 +78,7 @@ impl Loop<'_> {
         let is_shared =
             [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some())
                 || self.plan.transient().is_some();
-        let is_made = matches!(log, Some(Log { outcome: LogOutcome::Made(_), .. }));
+        let is_made = matches!(log.outcome, LogOutcome::Made(_));
         let is_told = is_made || !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
         !(is_shared || is_told || self.awaits_hooks() || self.wants_reason())
     }
@@ -102,10 +109,8 @@ impl Loop<'_> {
         let (waits, jitter) = self.constant_waits().filter(|_| self.is_plain())?;
         let (target, limits) = (self.target(), self.limits());
         let giveup = if plan.giveup.is_some() { ours!(__giveup) } else { ours!(false) };
-        let (logger, shown) = match &plan.log {
-            Some(Log { logger, outcome }) => (logger.clone(), shown(outcome)),
-            None => (quote!(.none()), ours!(__backoff::hidden)),
-        };
+        let Log { logger, outcome } = &plan.log;
+        let shown = shown(outcome);
         Some(ours! {
             __backoff::Retry::next(
                 &mut __retry,
@@ -145,7 +150,7 @@ impl Loop<'_> {
         let target = self.target();
         let giveup = plan.giveup.as_ref().map(|giveup| self.giveup(giveup));
         let (counted, limits, wait) = (self.counted(), self.limits(), self.waits());
-        let log = plan.log.as_ref().map(|log| self.log(log));
+        let log = self.log(&plan.log);
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         // An async handler may have taken the time of the wait.
         let may_be_late =
@@ -220,14 +225,17 @@ impl Loop<'_> {
 
     fn on_success(&self) -> TokenStream {
         let (target, timeout) = (self.target(), self.timeout());
-        self.handlers(
+        let observed = (!self.plan.handlers.on_success.is_empty())
+            .then(|| ours!(__backoff::Retry::succeeds(&__retry, || #target, &__outcome);));
+        let told = self.handlers(
             &self.plan.handlers.on_success,
             |span| quote_spanned!(span=> __backoff::Retry::succeeded(&__retry, #target, &__outcome)),
             &ours!(__backoff::Retry::left(&__retry, #timeout)),
             |span, handler| {
                 quote_spanned!(span=> __backoff::Retry::on_success(&__retry, #target, &__outcome, #handler);)
             },
-        )
+        );
+        quote!(#observed #told)
     }
 
     /// The handlers of a failure: sync ones by a method, async ones with the details that another gives.

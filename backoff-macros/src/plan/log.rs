@@ -28,8 +28,7 @@ pub(crate) enum LogOutcome {
 }
 
 impl Log {
-    /// `None` for no log lines.
-    pub(super) fn new(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(super) fn new(settings: &mut Settings, mistakes: &mut Mistakes) -> Self {
         let logger = logger(settings, mistakes);
         let outcome = function(settings, "log_outcome", "what a log line shows, or is `none`", mistakes);
         let outcome = match outcome {
@@ -37,11 +36,11 @@ impl Log {
             Some(none) if is_none(&none) => LogOutcome::Hidden,
             Some(made) => LogOutcome::Made(made),
         };
-        logger.map(|logger| Self { logger, outcome })
+        Self { logger, outcome }
     }
 }
 
-fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStream> {
+fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> TokenStream {
     let mut logger = TokenStream::new();
     let target = settings.take("logger");
     let silent = target.as_ref().is_some_and(is_none);
@@ -57,7 +56,8 @@ fn logger(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<TokenStrea
             logger.extend(quote!(.#option(#level)));
         }
     }
-    (!silent).then_some(logger)
+    // Without log lines there are still those who observe the program.
+    if silent { quote!(.none()) } else { logger }
 }
 
 /// A level: a bare name is one of ours, anything else is an expression.

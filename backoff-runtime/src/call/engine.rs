@@ -19,6 +19,7 @@ use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
 use crate::outcome::Outcome;
 use crate::pacer::Turn;
+use crate::program;
 use crate::retry::Limits;
 
 /// An attempt, or what stands for it.
@@ -227,6 +228,7 @@ impl<A, P> Call<A, P> {
     where
         P: Rules<O>,
     {
+        retry.tries_now(target);
         if P::HEARS.tries {
             self.rules.on_try(&retry.trying(target()));
         }
@@ -273,6 +275,7 @@ impl<A, P> Call<A, P> {
             self.rules.is_refused(failure, hint.is_some()).then_some(hint)
         });
         retry.deposit(self.rules.pays().budget(), outcome);
+        retry.succeeds(target, outcome);
         if P::HEARS.success
             && let Some(details) = retry.succeeded(target(), outcome)
         {
@@ -297,7 +300,7 @@ impl<A, P> Call<A, P> {
         let Self { kind, rules } = self;
         let (logger, limits, bounds, keeps) = (rules.logger(), limits(rules), rules.bounds(), rules.keeps());
         let Made { outcome, turn, missed, .. } = made;
-        let is_told = logger.may_be_heard() || P::HEARS.failure;
+        let is_told = logger.may_be_heard() || P::HEARS.failure || program::is_observed();
         let deadline = bounds.pacer().and_then(|_| retry.deadline(limits));
         let mut attempt = retry.failed(if is_told { target() } else { "" }, &outcome);
         if let Some(reason) = missed {

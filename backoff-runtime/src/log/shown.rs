@@ -1,6 +1,6 @@
 //! How an outcome is shown in a log line.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::iter::successors;
@@ -27,8 +27,13 @@ impl<'a> Shown<'a> {
         Self::Error(error, error.source())
     }
 
+    /// What is shown to several.
+    pub(super) fn once(self) -> ShownOnce<'a> {
+        ShownOnce { shown: self, text: OnceCell::new() }
+    }
+
     /// What a line shows: at most 200 characters.
-    pub(super) fn text(self) -> Option<Text> {
+    fn text(self) -> Option<Text> {
         let mut text = Text::new();
         // A `Display` that fails ends its text, and not the line.
         let _ = match self {
@@ -49,7 +54,30 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// What a function makes of an outcome. It is asked when it is shown, which a line does once, and only for a listener.
+/// What is asked for its text once, when somebody wants to see it.
+pub(super) struct ShownOnce<'a> {
+    shown: Shown<'a>,
+    text: OnceCell<Option<Text>>,
+}
+
+impl ShownOnce<'_> {
+    /// Whether anything is shown.
+    pub(super) fn is_there(&self) -> bool {
+        !matches!(self.shown, Shown::Hidden)
+    }
+
+    pub(super) fn text(&self) -> Option<&Text> {
+        self.text.get_or_init(|| self.shown.text()).as_ref()
+    }
+}
+
+impl fmt::Display for ShownOnce<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().map_or(Ok(()), |text| text.fmt(f))
+    }
+}
+
+/// What a function makes of an outcome. It is asked when it is shown, which happens once, and only for a listener.
 pub(crate) struct Made<F>(Cell<Option<F>>);
 
 impl<D: fmt::Display, F: FnOnce() -> D> Made<F> {
