@@ -86,7 +86,7 @@ impl<M: Mode> Retry<M> {
     /// Tells those who observe the program of a success, if it is one: an error that is not retried is none.
     #[inline]
     pub fn succeeds<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: &O) {
-        if program::is_observed() && outcome.value().is_some() {
+        if self.is_observed() && outcome.value().is_some() {
             self.tell(target(), |observer, event| observer.on_success(event));
         }
     }
@@ -94,7 +94,7 @@ impl<M: Mode> Retry<M> {
     /// What the function returns after a success, or an error that is not retried; [`succeeds`](Self::succeeds) on the way.
     #[inline]
     pub fn succeed<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: O) -> O::Output {
-        if program::is_observed() { self.succeed_observed(target(), outcome) } else { outcome.into_output() }
+        if self.is_observed() { self.succeed_observed(target(), outcome) } else { outcome.into_output() }
     }
 
     /// By value, so that nothing has to be kept for later where nobody observes.
@@ -103,6 +103,13 @@ impl<M: Mode> Retry<M> {
     fn succeed_observed<O: Outcome>(&self, target: &'static str, outcome: O) -> O::Output {
         self.succeeds(|| target, &outcome);
         outcome.into_output()
+    }
+
+    /// Whether somebody observes a call that is under way. One that reads no clock is observed by nobody since it began,
+    /// which is known without a look at what all calls share.
+    #[inline]
+    fn is_observed(&self) -> bool {
+        self.start.is_some() && program::is_observed()
     }
 
     #[cold]

@@ -445,10 +445,11 @@ pub mod errors_of_other_crates {}
 
 /// What it costs: nothing worth measuring until a call has to wait, and then about what the wait is worth.
 ///
-/// **A call whose first attempt succeeds** pays for one load and a comparison, which ask whether anybody listens to log
-/// lines; with `logger = none` it takes as many instructions as the best loop by hand. It allocates nothing, and reads
-/// the clock only if something needs the time: `max_time`, a handler, or a listener to log lines. Its future is half as
-/// large as the loop's, as the timer is made when it is needed.
+/// **A call whose first attempt succeeds** pays for two loads and their comparisons, which ask whether anybody
+/// [observes the program](crate::program) or listens to log lines; with `logger = none` it takes about as many instructions as
+/// the best loop by hand. It allocates nothing, and reads the clock only if something needs the time: `max_time`, a
+/// handler, an observer, or a listener to log lines. Its future is half as large as the loop's, as the timer is made when it
+/// is needed.
 ///
 /// **A wait** allocates that timer, 96 bytes, and frees it. Of many tasks that sleep each takes 96 bytes more of the heap
 /// than the loop's; in memory it is the same 456, as both fit in the same block of tokio's. A million of them wait on

@@ -41,7 +41,8 @@
 //! What it does not hear of: an error that is not retried, which is returned without an event, and a call that is
 //! cancelled (its future is dropped), which runs nothing any more. So there may be more attempts than ends of them.
 //!
-//! While there is no observer, a call pays a load and a comparison for each event that it might tell.
+//! While there is no observer, a call whose first attempt succeeds pays for one load of a flag and two comparisons. An
+//! observer that is added while a call is under way may hear only a part of it.
 //!
 //! # Off switch
 //! [`disable_retries`] lets every call make one attempt and no more, until [`enable_retries`]: for an overload that

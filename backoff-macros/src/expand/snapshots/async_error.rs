@@ -8,7 +8,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
-    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
+    __backoff::Retry::begin(&mut __retry, &__backoff::Logger::DEFAULT, || "settings");
     loop {
         let __delay = {
             let __outcome = __backoff::on_exception::<
@@ -20,7 +20,7 @@ pub async fn settings(path: &Path) -> io::Result<String> {
                 },
             );
             if !__backoff::when_is::<io::Error, _, _>(&__outcome) {
-                break __backoff::Outcome::into_output(__outcome);
+                break __backoff::Retry::succeed(&__retry, || "settings", __outcome);
             }
             let __giveup = __backoff::when(
                 &__outcome,
@@ -48,5 +48,6 @@ pub async fn settings(path: &Path) -> io::Result<String> {
             }
         };
         __delay.await;
+        __backoff::Retry::tries_now(&__retry, || "settings");
     }
 }

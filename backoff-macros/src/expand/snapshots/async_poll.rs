@@ -2,6 +2,7 @@ async fn is_ready() -> bool {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
+    __backoff::Retry::tries_now(&__retry, || "is_ready");
     loop {
         let __delay = {
             let __outcome = __backoff::on_predicate::<
@@ -13,7 +14,7 @@ async fn is_ready() -> bool {
                 },
             );
             if !__backoff::when_falsy(&__outcome) {
-                break __backoff::Outcome::into_output(__outcome);
+                break __backoff::Retry::succeed(&__retry, || "is_ready", __outcome);
             }
             match __backoff::Retry::next(
                 &mut __retry,
@@ -39,5 +40,6 @@ async fn is_ready() -> bool {
             }
         };
         __delay.await;
+        __backoff::Retry::tries_now(&__retry, || "is_ready");
     }
 }

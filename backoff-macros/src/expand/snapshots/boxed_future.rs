@@ -7,7 +7,7 @@ fn get(
         use ::backoff_runtime::__private as __backoff;
         __backoff::needs_tokio!();
         let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
-        __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
+        __backoff::Retry::begin(&mut __retry, &__backoff::Logger::DEFAULT, || "get");
         loop {
             let __delay = {
                 let __outcome = __backoff::on_exception(
@@ -22,7 +22,7 @@ fn get(
                         .await,
                 );
                 if !__backoff::when_any(&__outcome) {
-                    break __backoff::Outcome::into_output(__outcome);
+                    break __backoff::Retry::succeed(&__retry, || "get", __outcome);
                 }
                 match __backoff::Retry::next(
                     &mut __retry,
@@ -46,6 +46,7 @@ fn get(
                 }
             };
             __delay.await;
+            __backoff::Retry::tries_now(&__retry, || "get");
         }
     })
 }

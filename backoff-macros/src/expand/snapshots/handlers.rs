@@ -2,6 +2,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
+    __backoff::Retry::tries_now(&__retry, || "list");
     loop {
         __backoff::Retry::on_try(&__retry, "list", |d| count(d.tries));
         let __delay = {
@@ -14,7 +15,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                 },
             );
             if !__backoff::when_any(&__outcome) {
-                break __backoff::Outcome::into_output(__outcome);
+                break __backoff::Retry::succeed(&__retry, || "list", __outcome);
             }
             match {
                 let mut __attempt = __backoff::Retry::failed(
@@ -38,6 +39,11 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                         __n,
                     ),
                     &mut __backoff::DefaultJitter::new(),
+                );
+                __backoff::Attempt::log(
+                    &__attempt,
+                    &__backoff::Logger::DEFAULT.none(),
+                    __backoff::show(&__outcome).__backoff_shown(),
                 );
                 if let __backoff::Option::Some(__details) = __backoff::Attempt::giving_up(
                     &__attempt,
@@ -65,5 +71,6 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
             }
         };
         __delay.await;
+        __backoff::Retry::tries_now(&__retry, || "list");
     }
 }

@@ -4,7 +4,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
-    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
+    __backoff::Retry::begin(&mut __retry, &__backoff::Logger::DEFAULT, || "job");
     loop {
         let __delay = {
             let __outcome = __backoff::on_predicate(
@@ -17,7 +17,11 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                     use ::backoff_runtime::__private as __backoff;
                     __backoff::needs_tokio!();
                     let mut __retry = __backoff::Retry::<__backoff::Async>::untimed();
-                    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT);
+                    __backoff::Retry::begin(
+                        &mut __retry,
+                        &__backoff::Logger::DEFAULT,
+                        || "job",
+                    );
                     loop {
                         let __delay = {
                             let __outcome = __backoff::on_exception::<
@@ -29,7 +33,11 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                                 },
                             );
                             if !__backoff::when_any(&__outcome) {
-                                break __backoff::Outcome::into_output(__outcome);
+                                break __backoff::Retry::succeed(
+                                    &__retry,
+                                    || "job",
+                                    __outcome,
+                                );
                             }
                             match __backoff::cold(|| {
                                 let mut __attempt = __backoff::Retry::failed(
@@ -68,6 +76,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                             }
                         };
                         __delay.await;
+                        __backoff::Retry::tries_now(&__retry, || "job");
                     }
                 }
                     .await,
@@ -76,7 +85,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                 &__outcome,
                 |__outcome| __backoff::matches!(__outcome, Ok(Job::Pending)),
             ) {
-                break __backoff::Outcome::into_output(__outcome);
+                break __backoff::Retry::succeed(&__retry, || "job", __outcome);
             }
             match __backoff::Retry::next(
                 &mut __retry,
@@ -100,5 +109,6 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             }
         };
         __delay.await;
+        __backoff::Retry::tries_now(&__retry, || "job");
     }
 }

@@ -1,7 +1,11 @@
 fn query(&mut self, retries: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
     let mut __retry = __backoff::Retry::<__backoff::Blocking>::untimed();
-    __backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT.target("db"));
+    __backoff::Retry::begin(
+        &mut __retry,
+        &__backoff::Logger::DEFAULT.target("db"),
+        || "query",
+    );
     let mut __waits = __backoff::expo().max_value(__backoff::max_time(self.longest));
     let mut __jitter = __backoff::jitter(__backoff::decorrelated_jitter);
     loop {
@@ -13,7 +17,7 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                 })(),
             );
             if !__backoff::when_any(&__outcome) {
-                break __backoff::Outcome::into_output(__outcome);
+                break __backoff::Retry::succeed(&__retry, || "query", __outcome);
             }
             match __backoff::cold(|| {
                 let mut __attempt = __backoff::Retry::failed(
@@ -44,5 +48,6 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                 __backoff::ControlFlow::Break(__output) => break __output,
             }
         };
+        __backoff::Retry::tries_now(&__retry, || "query");
     }
 }
