@@ -19,7 +19,6 @@ use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
 use crate::outcome::Outcome;
 use crate::pacer::Turn;
-use crate::program;
 use crate::retry::Limits;
 
 /// An attempt, or what stands for it.
@@ -300,7 +299,7 @@ impl<A, P> Call<A, P> {
         let Self { kind, rules } = self;
         let (logger, limits, bounds, keeps) = (rules.logger(), limits(rules), rules.bounds(), rules.keeps());
         let Made { outcome, turn, missed, .. } = made;
-        let is_told = logger.may_be_heard() || P::HEARS.failure || program::is_observed();
+        let is_told = logger.may_be_heard() || P::HEARS.failure;
         let deadline = bounds.pacer().and_then(|_| retry.deadline(limits));
         let mut attempt = retry.failed(if is_told { target() } else { "" }, &outcome);
         if let Some(reason) = missed {
