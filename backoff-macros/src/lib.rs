@@ -15,6 +15,7 @@ mod plan;
 mod printed;
 mod site;
 mod stack;
+mod transient;
 
 use proc_macro::TokenStream;
 
@@ -334,4 +335,71 @@ pub fn on_exception(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
     stack::expand(Attribute::Retry, arguments.into(), item.into()).into()
+}
+
+/// Says which failures of a type pass by themselves: implements the trait `Transient`.
+///
+/// ```
+/// use backoff_runtime::{Class, Transient};
+/// use std::time::Duration;
+///
+/// #[derive(Transient)]
+/// enum ApiError {
+///     #[transient]
+///     Unavailable,
+///     #[transient(rate_limit, retry_after = after)]
+///     TooMany { after: Option<Duration> },
+///     #[transient(source)]
+///     Io(std::io::Error),
+///     NotFound,
+/// }
+///
+/// let after = Some(Duration::from_secs(3));
+/// assert_eq!(ApiError::TooMany { after }.class(), Class::RATE_LIMIT.after(after));
+/// assert!(ApiError::Unavailable.is_transient() && !ApiError::NotFound.is_transient());
+/// assert!(ApiError::Io(std::io::ErrorKind::ConnectionReset.into()).is_transient());
+/// ```
+///
+/// What is marked passes by itself; what has no mark is final. A mark stands on a variant, or on a struct:
+///
+/// | mark | the failure |
+/// | --- | --- |
+/// | none | is final |
+/// | `#[transient]` | passes by itself |
+/// | `#[transient(rate_limit)]` | is a rate limit that refuses |
+/// | `#[transient(retry_after = after)]` | passes by itself, and the field `after` says when |
+/// | `#[transient(rate_limit, retry_after = after)]` | is a rate limit that refuses, and the field says for how long |
+/// | `#[transient(source)]` | is what its field says, the only one or the one that is marked; the field's type implements the trait, too |
+///
+/// A hint is anything that `retry_after` of the attributes may return: seconds, a `Duration`, a `RetryAfter`, or an
+/// `Option` of these. It is named as its field is, `after` or `0`, or by a path into one, `refusal.after`; and it is cloned.
+///
+/// ```
+/// use backoff_runtime::{Class, Transient};
+///
+/// struct Refusal {
+///     seconds: u64,
+/// }
+///
+/// #[derive(Transient)]
+/// enum Failure<E> {
+///     #[transient(rate_limit, retry_after = 1.seconds)]
+///     Refused(String, Refusal),
+///     Sending {
+///         to: String,
+///         #[transient(source)]
+///         cause: E,
+///     },
+/// }
+///
+/// # #[derive(Transient)] #[transient] struct Lost;
+/// let refused: Failure<Lost> = Failure::Refused("busy".to_owned(), Refusal { seconds: 7 });
+/// assert_eq!(refused.class().retry_after(), Some(std::time::Duration::from_secs(7)));
+/// assert!(Failure::Sending { to: "me".to_owned(), cause: Lost }.is_transient());
+/// ```
+///
+/// `#[transient(crate = some::path)]` on the type names a crate or module that re-exports `backoff_runtime`.
+#[proc_macro_derive(Transient, attributes(transient))]
+pub fn derive_transient(item: TokenStream) -> TokenStream {
+    transient::derive(item.into()).into()
 }

@@ -101,4 +101,4 @@ pub use wait::{
 };
 
 #[cfg(feature = "macros")]
-pub use backoff_macros::{on_exception, on_predicate, retry};
+pub use backoff_macros::{Transient, on_exception, on_predicate, retry};

@@ -26,8 +26,8 @@ pub use crate::pacing::{
 };
 pub use crate::retry::Limits;
 use crate::stop::Stop;
-pub use crate::transient::Class;
 use crate::transient::Transient;
+pub use crate::transient::{Class, derived};
 pub use crate::value::Checked;
 pub use crate::value::{IntoCost, IntoMaxTime, IntoMaxTries, IntoNumber, IntoSeconds};
 use crate::wait::IntoInterval;

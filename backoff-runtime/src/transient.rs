@@ -1,5 +1,7 @@
 //! Which failures pass by themselves: [`Transient`].
 
+mod standard;
+
 use std::time::Duration;
 
 /// Says whether a failure passes by itself, so that the same call may succeed later.
@@ -88,5 +90,24 @@ impl Class {
             Self::Transient { .. } => Self::Transient { retry_after: hint },
             Self::RateLimit { .. } => Self::RateLimit { retry_after: hint },
         }
+    }
+}
+
+/// What the derive's expansion uses; no part of the public interface.
+pub mod derived {
+    use std::time::Duration;
+
+    pub use super::{Class, Transient};
+    pub use crate::wait::IntoWaitValue;
+    pub use core::clone::Clone;
+
+    /// What a field says.
+    pub fn class<T: Transient + ?Sized>(source: &T) -> Class {
+        source.class()
+    }
+
+    /// What a field says of when to come back.
+    pub fn hint<T: IntoWaitValue + Clone>(hint: &T) -> Option<Duration> {
+        hint.clone().into_wait_value()
     }
 }
