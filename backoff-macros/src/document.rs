@@ -109,6 +109,7 @@ fn waits(strategy: &Strategy, max_tries: Option<&Setting>) -> String {
     let up_to = if matches!(strategy.jitter, Jitter::None) { "" } else { "up to " };
     match &strategy.waits {
         Waits::Runtime { .. } => "waiting as the outcome asks".to_owned(),
+        Waits::Policy(policy) => format!("else as {} says", code(policy.expr())),
         Waits::Own(generator) => format!("waiting as {} says", code(generator)),
         waits @ Waits::BuiltIn { name, .. } => match first_waits(waits, 5) {
             None => format!("waiting by `{name}`"),

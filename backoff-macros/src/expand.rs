@@ -7,6 +7,7 @@ mod attempt;
 mod judge;
 mod kinds;
 mod pace;
+mod policy;
 #[cfg(test)]
 mod snapshots;
 
@@ -17,7 +18,7 @@ use syn::{Expr, Path, Type};
 
 use crate::document;
 use crate::item::{Function, Rebound};
-use crate::plan::{Log, Plan, Setting};
+use crate::plan::{Plan, Setting};
 use crate::site::without_declared;
 
 /// Tokens of ours: names that the user's tokens neither see nor are seen by.
@@ -219,34 +220,43 @@ impl Loop<'_> {
         let max_time = computed("__max_time", plan.max_time.as_ref());
         let timeout = computed("__timeout", plan.pace.timeout.as_ref());
         let reason = self.wants_reason().then(|| ours!(let mut __reason = __backoff::Option::None;));
+        let policy = self.policy_once();
         let mode = if self.function.is_async() { ours!(Async) } else { ours!(Blocking) };
-        let is_timed = plan.max_time.is_some()
-            || plan.pace.timeout.is_some()
-            || !plan.handlers.are_none()
-            || self.wants_reason();
-        let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
-        let Log { logger, .. } = &plan.log;
-        let target = self.target();
-        let listen = match (is_timed, self.is_tried_at_once()) {
-            (false, true) => {
-                ours!(__backoff::Retry::begin(&mut __retry, &__backoff::Logger::DEFAULT #logger, || #target);)
-            }
-            (false, false) => {
-                ours!(__backoff::Retry::listen(&mut __retry, &__backoff::Logger::DEFAULT #logger);)
-            }
-            (true, true) => self.tries_now(),
-            (true, false) => TokenStream::new(),
-        };
+        let (start, begun) = self.begun();
         let strategies = self.strategies_once();
         ours! {
             #max_tries
             #max_time
             #timeout
+            #policy
             #reason
             let mut __retry = __backoff::Retry::<__backoff::#mode>::#start;
-            #listen
+            #begun
             #strategies
         }
+    }
+
+    /// How the call begins, and what follows at once: the clock is read if somebody needs the time from then on, and those
+    /// who observe the program are told of the first attempt.
+    fn begun(&self) -> (TokenStream, TokenStream) {
+        let plan = self.plan;
+        let is_timed = plan.max_time.is_some()
+            || plan.pace.timeout.is_some()
+            || !plan.handlers.are_none()
+            || self.wants_reason();
+        let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
+        let (target, logger) = (self.target(), self.logger(&plan.log.logger));
+        let begun = match (is_timed, self.is_tried_at_once()) {
+            (false, _) if plan.policy().is_some() => {
+                let limits = self.limits();
+                ours!(__backoff::by::begin(&mut __retry, #limits, #logger);)
+            }
+            (false, true) => ours!(__backoff::Retry::begin(&mut __retry, &#logger, || #target);),
+            (false, false) => ours!(__backoff::Retry::listen(&mut __retry, &#logger);),
+            (true, true) => self.tries_now(),
+            (true, false) => TokenStream::new(),
+        };
+        (start, begun)
     }
 
     fn on_try(&self) -> TokenStream {
@@ -283,11 +293,11 @@ impl Loop<'_> {
     fn answered(&self, span: Span, handler: &TokenStream, left: &TokenStream) -> TokenStream {
         let answer =
             quote_spanned!(span=> __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)));
-        match &self.plan.pace.timeout {
-            Some(_) => {
+        match self.may_time_out() {
+            true => {
                 quote_spanned!(span=> let _ = __backoff::bounded(#left, __backoff::pin!(#answer)).await;)
             }
-            None => quote_spanned!(span=> #answer.await;),
+            false => quote_spanned!(span=> #answer.await;),
         }
     }
 

@@ -14,11 +14,11 @@ use syn::{Error, Expr, Type};
 
 use self::hooks::{Hooks, returns_async};
 pub(crate) use self::log::{Log, LogOutcome};
-pub(crate) use self::pace::Pace;
+pub(crate) use self::pace::{Pace, static_of};
 pub(crate) use self::setting::Setting;
 use self::setting::Settings;
 pub(crate) use self::strategy::{Condition, Jitter, Strategy};
-pub(crate) use self::wait::Waits;
+pub(crate) use self::wait::{Policy, Waits};
 use crate::error::Mistakes;
 use crate::item::Function;
 use crate::literal::{literal, strip};
@@ -90,6 +90,14 @@ impl Plan {
         })
     }
 
+    /// The policy by which the calls go, if one is named.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
+        match self.only().map(|strategy| &strategy.waits) {
+            Some(Waits::Policy(policy)) => Some(policy),
+            _ => None,
+        }
+    }
+
     /// The strategy, if there is only one, and nothing is counted for it alone.
     pub(crate) fn only(&self) -> Option<&Strategy> {
         match &self.strategies[..] {
@@ -101,7 +109,9 @@ impl Plan {
     /// Whether a call may end without an outcome of its own.
     fn may_time_out(&self) -> bool {
         let Pace { pacer, stop, .. } = &self.pace;
-        self.pace.cuts() || pacer.is_some() && (self.max_time.is_some() || stop.is_some())
+        self.policy().is_some()
+            || self.pace.cuts()
+            || pacer.is_some() && (self.max_time.is_some() || stop.is_some())
     }
 }
 
@@ -149,6 +159,7 @@ pub(crate) struct Fallback {
 pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Function) -> Result<Plan, Error> {
     let mut mistakes = Mistakes::default();
     let (drafts, mut settings) = strategy::drafts(attribute, arguments, &mut mistakes);
+    let by_policy = strategy::by_policy(&drafts);
     let hooks = Hooks { is_async: function.is_async() };
     if attribute.subject() == Subject::Error {
         refuse_no_result(attribute, function, &mut mistakes);
@@ -157,10 +168,8 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
     let mut plan = Plan {
         attribute,
         runtime: runtime(&mut settings, &mut mistakes),
-        max_tries: settings.take_limit("max_tries").and_then(|value| mistakes.keep(Setting::tries(&value))),
-        max_time: settings
-            .take_limit("max_time")
-            .and_then(|value| mistakes.keep(Setting::duration("max_time", &value))),
+        max_tries: limit("max_tries", by_policy, &mut settings, &mut mistakes),
+        max_time: limit("max_time", by_policy, &mut settings, &mut mistakes),
         strategies: strategy::strategies(drafts, Jitter::new(&mut settings, &mut mistakes).as_ref()),
         giveup: settings.take("giveup").map(|giveup| hooks.one("giveup", giveup, &mut mistakes)),
         handlers: Handlers {
@@ -170,7 +179,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
             on_giveup: hooks.list("on_giveup", &mut settings, &mut mistakes),
         },
         ending,
-        pace: Pace::new(function.is_async(), &mut settings, &mut mistakes),
+        pace: Pace::new(function.is_async(), by_policy, &mut settings, &mut mistakes),
         attempt: attempt(&mut settings, &mut mistakes),
         log: Log::new(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
@@ -188,6 +197,23 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         );
     }
     mistakes.or(plan)
+}
+
+/// A limit of the whole call; with a policy also that there is none.
+fn limit(
+    name: &'static str,
+    by_policy: bool,
+    settings: &mut Settings,
+    mistakes: &mut Mistakes,
+) -> Option<Setting> {
+    let says_none = settings.says_none(name);
+    let Some(value) = settings.take_limit(name) else {
+        return (by_policy && says_none).then(|| Setting::none(name));
+    };
+    mistakes.keep(match name {
+        "max_tries" => Setting::tries(&value),
+        _ => Setting::duration(name, &value),
+    })
 }
 
 /// Refuses a function that is seen to return no `Result`.

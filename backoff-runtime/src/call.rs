@@ -16,8 +16,9 @@ mod shows;
 mod target;
 mod words;
 
-use self::bounds::Ends;
-pub(crate) use self::bounds::{Bounded, Bounds, Limited};
+pub(crate) use self::bounds::Made;
+pub(crate) use self::bounds::{Bounded, Ends, Limited};
+pub use self::bounds::{Bounds, Converted};
 #[cfg(feature = "tokio")]
 use self::ending::EndLater;
 use self::ending::{End, Everything, ResultOnly};

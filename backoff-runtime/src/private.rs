@@ -8,13 +8,15 @@ use std::ops::Deref;
 
 pub use crate::attempt::{Attempt, Retry, Rules};
 use crate::budget::RetryBudget;
+pub use crate::call::{Bounds, Converted};
 use crate::details::GivenUp;
 pub use crate::details::{Details, GiveUp};
 pub use crate::jitter::{DefaultJitter, IntoJitter, decorrelated_jitter};
 pub use crate::log::{Level, Logger, Shown};
 pub use crate::mode::{Async, Blocking};
-use crate::outcome::{Fallible, Raised, Returned};
+use crate::outcome::Fallible;
 pub use crate::outcome::{Outcome, or_default, or_else, or_else_with, when, when_any, when_falsy, when_is};
+pub use crate::outcome::{Raised, Returned};
 use crate::pacer::Turn;
 pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
@@ -24,6 +26,7 @@ pub use crate::pacing::{
     converted, give, granted, hint, keep, kept, no_turn, passed, raise, refused, settled, spend, told,
     turn_blocking,
 };
+pub use crate::policy::attribute as by;
 pub use crate::retry::Limits;
 use crate::stop::Stop;
 use crate::transient::Transient;

@@ -34,7 +34,7 @@ impl Loop<'_> {
         if !self.function.is_async() {
             return quote_spanned!(span=> let __outcome = #judge((|| -> #written #body)()););
         }
-        let is_bounded = self.plan.pace.cuts();
+        let is_bounded = self.plan.pace.cuts() || self.plan.policy().is_some();
         let is_never = matches!(output, Type::Never(_));
         if !is_bounded && !is_never && self.has_only_copies() && is_one_expression(body) {
             let expression = body.stream();

@@ -77,7 +77,8 @@ impl Loop<'_> {
         let Plan { pace, handlers, log, .. } = self.plan;
         let is_shared =
             [&pace.pacer, &pace.retry_after, &pace.budget, &pace.stop].iter().any(|part| part.is_some())
-                || self.plan.transient().is_some();
+                || self.plan.transient().is_some()
+                || self.plan.policy().is_some();
         let is_made = matches!(log.outcome, LogOutcome::Made(_));
         let is_told = is_made || !handlers.on_backoff.is_empty() || !handlers.on_giveup.is_empty();
         !(is_shared || is_told || self.awaits_hooks() || self.wants_reason())
@@ -154,7 +155,7 @@ impl Loop<'_> {
         let on_backoff = self.told(&plan.handlers.on_backoff, "on_backoff", "backing_off");
         // An async handler may have taken the time of the wait.
         let may_be_late =
-            plan.pace.timeout.is_some() && plan.handlers.on_backoff.iter().any(|hook| hook.may_be_async);
+            self.may_time_out() && plan.handlers.on_backoff.iter().any(|hook| hook.may_be_async);
         let late = may_be_late.then(|| {
             ours!(if __backoff::Attempt::is_late(&mut __attempt) {
                 #log
@@ -195,7 +196,8 @@ impl Loop<'_> {
     }
 
     fn log(&self, Log { logger, outcome }: &Log) -> TokenStream {
-        let logger = ours!(&__backoff::Logger::DEFAULT #logger);
+        let logger = self.logger(logger);
+        let logger = ours!(&#logger);
         match outcome {
             LogOutcome::Made(made) => {
                 let callable = self.callable(made);
@@ -283,12 +285,12 @@ impl Loop<'_> {
         if giveup.may_be_async {
             let asked = quote_spanned!(span=> __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __failure)));
             let timeout = self.timeout();
-            let asked = match &self.plan.pace.timeout {
+            let asked = match self.may_time_out() {
                 // Before the limits are known to the attempt.
-                Some(_) => quote_spanned! {span=>
+                true => quote_spanned! {span=>
                     __backoff::bounded(__backoff::Attempt::left_of(&__attempt, #timeout), __backoff::pin!(#asked)).await == __backoff::Result::Ok(true)
                 },
-                None => quote_spanned!(span=> #asked.await),
+                false => quote_spanned!(span=> #asked.await),
             };
             quote_spanned! {span=>
                 let mut __giveup = false;
@@ -303,15 +305,38 @@ impl Loop<'_> {
     }
 
     pub(super) fn limits(&self) -> TokenStream {
-        let max_tries = limit(self.plan.max_tries.as_ref(), "__max_tries", ours!(__backoff::NO_LIMIT));
         let none = ours!(__backoff::Option::None);
-        let max_time = limit(self.plan.max_time.as_ref(), "__max_time", none);
+        let (no_tries, no_time) = match self.plan.policy() {
+            None => (ours!(__backoff::NO_LIMIT), none),
+            Some(_) => {
+                (ours!(__backoff::by::max_tries(&__policy)), ours!(__backoff::by::max_time(&__policy)))
+            }
+        };
+        let max_tries = limit(self.plan.max_tries.as_ref(), "__max_tries", no_tries);
+        let max_time = limit(self.plan.max_time.as_ref(), "__max_time", no_time);
         let timeout = self.timeout();
         ours!(__backoff::Limits { max_tries: #max_tries, max_time: #max_time, timeout: #timeout })
     }
 
+    /// What bounds the whole call; a policy's is among its bounds, as is what the attribute says on top of them.
     pub(super) fn timeout(&self) -> TokenStream {
-        limit(self.plan.pace.timeout.as_ref(), "__timeout", ours!(__backoff::Option::None))
+        match self.plan.policy() {
+            None => limit(self.plan.pace.timeout.as_ref(), "__timeout", ours!(__backoff::Option::None)),
+            Some(_) => ours!(__backoff::by::timeout(&__bounds)),
+        }
+    }
+
+    /// Whether the whole call may be bounded.
+    pub(super) fn may_time_out(&self) -> bool {
+        self.plan.pace.timeout.is_some() || self.plan.policy().is_some()
+    }
+
+    /// Where log lines go.
+    pub(super) fn logger(&self, said: &TokenStream) -> TokenStream {
+        match self.plan.policy() {
+            None => ours!(__backoff::Logger::DEFAULT #said),
+            Some(_) => ours!(__backoff::by::logger(&__policy) #said),
+        }
     }
 
     /// Whether what a call returns that gave up has to be awaited.
@@ -353,17 +378,24 @@ impl Loop<'_> {
     fn in_time(&self, span: Span, fallen: &TokenStream) -> TokenStream {
         let output = without_impl(&self.function.output());
         let fallback = quote_spanned!(span=> __backoff::fallen_back::<#output, _, _>(#fallen));
-        if self.plan.pace.timeout.is_none() {
+        if !self.may_time_out() {
             return quote_spanned!(span=> #fallback.await);
         }
-        let (timeout, make) = (self.timeout(), self.made_of_timeout(span));
+        let timeout = self.timeout();
+        let fallen = match self.plan.policy() {
+            Some(_) => self.fallen_back_by_policy(&fallback),
+            None => {
+                let make = self.made_of_timeout(span);
+                quote_spanned!(span=> __backoff::timeout(__left, &mut false, #make, __backoff::pin!(#fallback)).await)
+            }
+        };
         // Without any time it is not begun.
         quote_spanned! {span=> {
             let __left = __backoff::Retry::left(&__retry, #timeout);
             if __left == __backoff::Option::Some(__backoff::Duration::ZERO) {
                 __output
             } else {
-                __backoff::timeout(__left, &mut false, #make, __backoff::pin!(#fallback)).await
+                #fallen
             }
         }}
     }

@@ -48,7 +48,11 @@ impl Loop<'_> {
             let waits = match &kind.strategy.waits {
                 Waits::BuiltIn { maker, .. } if kind.has_stateful_waits() => ours!(let mut #name = #maker;),
                 Waits::Own(generator) => ours!(let mut #name = #generator;),
-                Waits::BuiltIn { .. } | Waits::Runtime { .. } => TokenStream::new(),
+                // What it waited before, as a jitter may need it.
+                Waits::Policy(_) if matches!(kind.strategy.jitter, Jitter::Default) => {
+                    ours!(let mut __waited = __backoff::Duration::ZERO;)
+                }
+                Waits::BuiltIn { .. } | Waits::Runtime { .. } | Waits::Policy(_) => TokenStream::new(),
             };
             let jitter = self.jitter_once(kind);
             ours!(#max_tries #waits #jitter)
@@ -175,6 +179,12 @@ impl Loop<'_> {
             }
             Waits::BuiltIn { .. } => {
                 ours!(__backoff::Attempt::wait(&mut __attempt, &mut #waits, &mut #jitter))
+            }
+            Waits::Policy(_) if matches!(kind.strategy.jitter, Jitter::Default) => {
+                ours!(__backoff::by::wait(&__policy, &mut __waited, &mut __attempt))
+            }
+            Waits::Policy(_) => {
+                ours!(__backoff::by::wait_with(&__policy, &mut #jitter, &mut __attempt))
             }
             Waits::Runtime { value } => {
                 let callable = self.callable(value);

@@ -8,7 +8,7 @@ use syn::{Expr, Type};
 use super::attempt::without_impl;
 use super::{Loop, at, ours};
 use crate::literal::strip;
-use crate::plan::{Setting, Subject};
+use crate::plan::{Setting, Subject, static_of};
 
 impl Loop<'_> {
     /// Whether there may be no other attempt though one is due: no turn comes in time, or the call is stopped.
@@ -24,7 +24,13 @@ impl Loop<'_> {
     /// Whether a turn may not come in time.
     fn has_deadline(&self) -> bool {
         let pace = &self.plan.pace;
-        pace.pacer.is_some() && (self.plan.max_time.is_some() || pace.timeout.is_some())
+        self.plan.policy().is_some()
+            || pace.pacer.is_some() && (self.plan.max_time.is_some() || pace.timeout.is_some())
+    }
+
+    /// Whether there may be a pacer.
+    fn may_be_paced(&self) -> bool {
+        self.plan.pace.pacer.is_some() || self.plan.policy().is_some()
     }
 
     // Output: let mut __place = __backoff::Place::back();
@@ -33,15 +39,21 @@ impl Loop<'_> {
     /// What a call keeps from one attempt to the next, and the checks of what it shares.
     pub(super) fn pace_once(&self) -> TokenStream {
         let pace = &self.plan.pace;
+        let by_policy = self.plan.policy().is_some();
         let timeout = match &pace.attempt_timeout {
-            Some(Setting { tokens, is_constant: false, .. }) => ours!(let __attempt_timeout = #tokens;),
+            Some(Setting { tokens, is_constant: false, .. }) if !by_policy => {
+                ours!(let __attempt_timeout = #tokens;)
+            }
             _ => TokenStream::new(),
         };
         let cost = match &pace.cost {
             Some(Setting { tokens, is_constant: false, .. }) => ours!(let __cost = #tokens;),
             _ => TokenStream::new(),
         };
-        let queued = pace.pacer.as_ref().map(|_| ours!(let mut __place = __backoff::Place::back();));
+        let queued = self.may_be_paced().then(|| match by_policy {
+            false => ours!(let mut __place = __backoff::Place::back();),
+            true => ours!(let mut __place = __backoff::by::place(&__bounds);),
+        });
         let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
         let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
         let last = pace.stop.as_ref().map(|_| ours!(let mut __last = __backoff::Option::None;));
@@ -54,7 +66,7 @@ impl Loop<'_> {
         });
         let is_told =
             pace.throttled.is_some() || pace.retry_after.is_some() || self.plan.transient().is_some();
-        let untold = pace.pacer.as_ref().filter(|_| !is_told);
+        let untold = pace.pacer.as_ref().or(self.policy_that_hears()).filter(|_| !is_told);
         let hears = untold.and_then(static_of).map(|pacer| {
             let span = at(pacer.span());
             // A `static` may read another one, a `const` may not.
@@ -72,6 +84,9 @@ impl Loop<'_> {
 
     /// Waits for a turn.
     pub(super) fn turn(&self) -> TokenStream {
+        if self.plan.policy().is_some() {
+            return self.turn_by_policy();
+        }
         let Some(pacer) = &self.plan.pace.pacer else { return TokenStream::new() };
         // By a `let`, so that a temporary lives as long as the turn.
         let shared = quote_spanned!(at(pacer.span())=> let __shared = &#pacer;);
@@ -106,14 +121,16 @@ impl Loop<'_> {
 
     fn deadline(&self) -> TokenStream {
         let limits = self.limits();
-        if self.has_deadline() {
+        if self.plan.policy().is_some() {
+            ours!(__backoff::by::deadline(&__retry, &__bounds, #limits))
+        } else if self.has_deadline() {
             ours!(__backoff::Retry::deadline(&__retry, #limits))
         } else {
             ours!(__backoff::Option::None)
         }
     }
 
-    fn stop(&self) -> TokenStream {
+    pub(super) fn stop(&self) -> TokenStream {
         match &self.plan.pace.stop {
             Some(stop) => {
                 let place = kept(stop, "__stop_of_call");
@@ -124,7 +141,7 @@ impl Loop<'_> {
     }
 
     /// Whether the pacer is told of what an attempt returned.
-    fn tells(&self) -> bool {
+    pub(super) fn tells(&self) -> bool {
         self.plan.pace.limit.is_some() || self.plan.pace.settle.is_some()
     }
 
@@ -155,6 +172,10 @@ impl Loop<'_> {
             None => ours!(__backoff::Option::None),
         };
         let unmade = match &pace.pacer {
+            _ if self.plan.policy().is_some() => {
+                let (limits, make) = (self.limits(), self.made_by_policy());
+                ours!(__backoff::no_turn(#last, __why, #limits, #make))
+            }
             None => ours!(__backoff::kept(#last)),
             Some(pacer) => {
                 // At the place of the pacer, should the function's type have no way to say it.
@@ -196,7 +217,7 @@ impl Loop<'_> {
     /// What a success means for those who share the limit.
     pub(super) fn passed(&self) -> TokenStream {
         let pace = &self.plan.pace;
-        let passed = pace.pacer.as_ref().map(|_| {
+        let passed = self.may_be_paced().then(|| {
             let refusal = self.refusal();
             ours!(__backoff::passed(__turn, &__outcome, #refusal);)
         });
@@ -276,7 +297,7 @@ impl Loop<'_> {
             },
             (None, None) => TokenStream::new(),
         };
-        let pacer = pace.pacer.as_ref().map(|_| {
+        let pacer = self.may_be_paced().then(|| {
             let is_refused = match (&pace.throttled, &pace.retry_after) {
                 (Some(throttled), _) => {
                     let callable = self.callable(throttled);
@@ -288,9 +309,14 @@ impl Loop<'_> {
                 (None, Some(_)) => ours!(__backoff::Attempt::is_hinted(&__attempt)),
                 (None, None) => ours!(false),
             };
+            let place = ours!(__backoff::Attempt::pace(&mut __attempt, __turn, __refused));
+            let kept = match self.plan.policy() {
+                None => place,
+                Some(_) => ours!(__backoff::by::keep_place(&__bounds, #place)),
+            };
             ours! {
                 let __refused = #is_refused;
-                __place = __backoff::Attempt::pace(&mut __attempt, __turn, __refused);
+                __place = #kept;
             }
         });
         ours!(#hint #pacer)
@@ -299,9 +325,13 @@ impl Loop<'_> {
     /// Whether another attempt can have a turn in time, and what it costs.
     pub(super) fn paid(&self) -> TokenStream {
         let pace = &self.plan.pace;
-        let in_time = self.has_deadline().then(
-            || ours!(__backoff::Attempt::in_time(&mut __attempt, __backoff::pacer(__shared), __deadline);),
-        );
+        let pacer = match self.plan.policy() {
+            None => ours!(__backoff::pacer(__shared)),
+            Some(_) => ours!(__backoff::Bounds::pacer(&__bounds)),
+        };
+        let in_time = self
+            .has_deadline()
+            .then(|| ours!(__backoff::Attempt::in_time(&mut __attempt, #pacer, __deadline);));
         let budget = pace.budget.as_ref().map(|budget| {
             let (span, lent) = (at(budget.span()), kept(budget, "__budget_of_call"));
             quote_spanned!(span=> __token = __backoff::Attempt::budget(&mut __attempt, __backoff::budget(&#lent));)
@@ -311,6 +341,9 @@ impl Loop<'_> {
 
     /// The attempt, bounded in time.
     pub(super) fn bounded(&self, attempt: &TokenStream, output: &Type) -> TokenStream {
+        if self.plan.policy().is_some() {
+            return self.bounded_by_policy(attempt);
+        }
         let pace = &self.plan.pace;
         let Some(bound) = pace.attempt_timeout.as_ref().or(pace.timeout.as_ref()) else {
             return ours!(#attempt.await);
@@ -349,19 +382,4 @@ fn place(shared: &Expr) -> Option<&Expr> {
 fn kept(shared: &Expr, made: &str) -> TokenStream {
     place(shared)
         .map_or_else(|| Ident::new(made, Span::mixed_site()).into_token_stream(), ToTokens::to_token_stream)
-}
-
-/// The static or constant of a module that an expression names, by its case. One of a type cannot be checked where it is
-/// used, as it may be generic.
-fn static_of(shared: &Expr) -> Option<&Expr> {
-    let path = match strip(shared) {
-        Expr::Reference(reference) => return static_of(&reference.expr),
-        Expr::Path(path) if path.qself.is_none() => &path.path,
-        _ => return None,
-    };
-    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    let is_upper = |name: String| name.contains(char::is_uppercase) && !name.contains(char::is_lowercase);
-    let is_static =
-        names.next().is_some_and(is_upper) && names.all(|module| !module.contains(char::is_uppercase));
-    is_static.then_some(shared)
 }

@@ -1,6 +1,7 @@
 //! Rate limits: the pacer and what it is told, the server's hints, the budget of retries, and the time of an attempt.
 
-use syn::Expr;
+use proc_macro2::Span;
+use syn::{Expr, parse_quote_spanned};
 
 use super::setting::{Setting, Settings};
 use super::{function, is_none};
@@ -35,11 +36,22 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(is_async: bool, settings: &mut Settings, mistakes: &mut Mistakes) -> Self {
-        let pacer = shared("pacer", "Pacer", "Pacer::adaptive()", settings, mistakes);
-        let budget = shared("budget", "RetryBudget", "RetryBudget::new()", settings, mistakes);
+    pub(super) fn new(
+        is_async: bool,
+        by_policy: bool,
+        settings: &mut Settings,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let span = Span::mixed_site();
+        let no_pacer = (by_policy && settings.says_none("pacer"))
+            .then(|| parse_quote_spanned!(span=> __backoff::by::NO_PACER));
+        let pacer = shared("pacer", "Pacer", "Pacer::adaptive()", settings, mistakes).or(no_pacer);
+        let of_policy = (by_policy && !settings.says_none("budget"))
+            .then(|| parse_quote_spanned!(span=> __backoff::by::budget_of(&__policy)));
+        let budget = shared("budget", "RetryBudget", "RetryBudget::new()", settings, mistakes).or(of_policy);
         let stop = shared("stop", "Stop", "Stop::new()", settings, mistakes);
-        if pacer.is_none() {
+        // A policy may have one.
+        if pacer.is_none() && !by_policy {
             for (name, does) in OF_PACER {
                 if let Some((name, _)) = settings.take_named(name) {
                     mistakes.at(&name, format!("`{name}` {does}; add `pacer = ...`, or remove it"));
@@ -61,8 +73,8 @@ impl Pace {
             cost,
             settle,
             budget,
-            attempt_timeout: bound("attempt_timeout", is_async, settings, mistakes),
-            timeout: bound("timeout", is_async, settings, mistakes),
+            attempt_timeout: bound("attempt_timeout", is_async, by_policy, settings, mistakes),
+            timeout: bound("timeout", is_async, by_policy, settings, mistakes),
             on_timeout,
             stop,
         }
@@ -139,7 +151,13 @@ fn makes(value: &Expr, ty: &str) -> bool {
 }
 
 /// The longest time for an attempt, or for the whole call.
-fn bound(name: &str, is_async: bool, settings: &mut Settings, mistakes: &mut Mistakes) -> Option<Setting> {
+fn bound(
+    name: &'static str,
+    is_async: bool,
+    by_policy: bool,
+    settings: &mut Settings,
+    mistakes: &mut Mistakes,
+) -> Option<Setting> {
     let (place, value) = settings.take_named(name)?;
     if !is_async {
         mistakes.at(
@@ -149,7 +167,7 @@ fn bound(name: &str, is_async: bool, settings: &mut Settings, mistakes: &mut Mis
         return None;
     }
     if is_none(&value) {
-        return None;
+        return by_policy.then(|| Setting::none(name));
     }
     let setting = mistakes.keep(Setting::duration(name, &value))?;
     let is_zero = literal(&value)
@@ -162,4 +180,19 @@ fn bound(name: &str, is_async: bool, settings: &mut Settings, mistakes: &mut Mis
         );
     }
     Some(setting)
+}
+
+/// The static or constant of a module that an expression names, by its case. One of a type cannot be checked where it is
+/// used, as it may be generic.
+pub(crate) fn static_of(shared: &Expr) -> Option<&Expr> {
+    let path = match strip(shared) {
+        Expr::Reference(reference) => return static_of(&reference.expr),
+        Expr::Path(path) if path.qself.is_none() => &path.path,
+        _ => return None,
+    };
+    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let is_upper = |name: String| name.contains(char::is_uppercase) && !name.contains(char::is_lowercase);
+    let is_static =
+        names.next().is_some_and(is_upper) && names.all(|module| !module.contains(char::is_uppercase));
+    is_static.then_some(shared)
 }

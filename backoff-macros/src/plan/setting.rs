@@ -129,6 +129,11 @@ impl Settings {
         Some((option.name, strip(&option.value).clone()))
     }
 
+    /// Whether an option says that there is none, though a policy may have one.
+    pub(super) fn says_none(&self, name: &str) -> bool {
+        self.0.iter().any(|option| option.name == name && is_none(strip(&option.value)))
+    }
+
     /// The value of a limit, unless it says that there is none.
     pub(super) fn take_limit(&mut self, name: &str) -> Option<Expr> {
         self.take(name).filter(|value| !is_none(value))
@@ -156,6 +161,9 @@ impl Settings {
                         "`{generator}` has {}",
                         options.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ")
                     )
+                }
+                None if matches!(waits, Some(Waits::Policy(_))) => {
+                    "a policy has its generator; write a generator with its options instead, or another policy".to_owned()
                 }
                 None => "a generator of your own takes its settings where it is made".to_owned(),
             };
@@ -211,6 +219,15 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// A limit that the attribute says there is none of.
+    pub(super) fn none(name: &str) -> Self {
+        let tokens = match name {
+            "max_tries" => quote!(__backoff::NO_LIMIT),
+            _ => quote!(__backoff::Option::None),
+        };
+        Self { value: syn::parse_quote!(none), tokens, is_constant: true }
+    }
+
     /// The value of `max_tries`.
     pub(super) fn tries(value: &Expr) -> Result<Self, Error> {
         let wrong = |message: &str| Err(Error::new_spanned(value, message));

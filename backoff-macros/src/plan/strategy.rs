@@ -74,6 +74,11 @@ pub(super) fn drafts(
     (vec![Draft { waits, condition, jitter: None, max_tries: None }], settings)
 }
 
+/// Whether a policy is named in the place of the generator.
+pub(super) fn by_policy(drafts: &[Draft]) -> bool {
+    matches!(drafts, [Draft { waits: Some(Waits::Policy(_)), .. }])
+}
+
 /// The strategies with what is written once for all: a default jitter.
 pub(super) fn strategies(drafts: Vec<Draft>, jitter: Option<&Jitter>) -> Vec<Strategy> {
     let finished = drafts.into_iter().map(|Draft { waits, condition, jitter: own, max_tries }| {
@@ -114,6 +119,12 @@ fn draft(attribute: Attribute, on: On, mistakes: &mut Mistakes) -> Draft {
     let mut settings = Settings::of_strategy(attribute, options, mistakes);
     let waits = first.and_then(|first| Waits::new(first, &mut settings, mistakes));
     settings.refuse_foreign(waits.as_ref(), mistakes);
+    if let Some(Waits::Policy(policy)) = &waits {
+        mistakes.at(
+            policy.expr(),
+            "a policy is for all failures of a call; write a generator here, or `#[retry(POLICY, ...)]` without `on(...)`",
+        );
+    }
     Draft {
         waits,
         condition: condition(attribute, second, mistakes),

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, Ident, Path};
 
+use super::pace::static_of;
 use super::setting::{OF_GENERATORS, Setting, Settings};
 use crate::error::{Mistakes, slip_of};
 use crate::options::Argument;
@@ -22,6 +23,33 @@ pub(crate) enum Waits {
     Runtime { value: Expr },
     /// An expression that makes a generator.
     Own(Expr),
+    /// A policy: all that the attribute doesn't say.
+    Policy(Policy),
+}
+
+/// A policy, by what it is named.
+pub(crate) enum Policy {
+    /// A `static`, in upper case, which a call refers to.
+    Static(Expr),
+    /// What stands behind `&`, of which a call keeps a copy: it may be a field of what the attempts change.
+    Lent(Expr),
+}
+
+impl Policy {
+    /// An expression as a policy: in upper case, or behind `&`.
+    fn of(expr: Expr) -> Result<Self, Expr> {
+        match expr {
+            Expr::Reference(reference) if reference.mutability.is_none() => Ok(Self::Lent(*reference.expr)),
+            expr if static_of(&expr).is_some() => Ok(Self::Static(expr)),
+            expr => Err(expr),
+        }
+    }
+
+    pub(crate) fn expr(&self) -> &Expr {
+        match self {
+            Self::Static(expr) | Self::Lent(expr) => expr,
+        }
+    }
 }
 
 impl Waits {
@@ -32,7 +60,8 @@ impl Waits {
             _ => None,
         };
         let Some((path, name)) = path.and_then(|path| Some((path, name_of(path)?))) else {
-            return Self::own(argument, mistakes).map(Self::Own);
+            let own = Self::own(argument, mistakes)?;
+            return Some(Policy::of(own).map_or_else(Self::Own, Self::Policy));
         };
         if name == "runtime" {
             let value = super::function(settings, "value", "a wait of the outcome", mistakes);
@@ -107,7 +136,7 @@ impl Waits {
         match self {
             Self::BuiltIn { options, .. } => options.iter().all(|(_, setting)| setting.is_constant),
             Self::Runtime { .. } => true,
-            Self::Own(_) => false,
+            Self::Own(_) | Self::Policy(_) => false,
         }
     }
 
@@ -117,7 +146,7 @@ impl Waits {
             Self::BuiltIn { options, .. } => {
                 options.iter().find_map(|(option, setting)| (*option == name).then_some(setting))
             }
-            Self::Runtime { .. } | Self::Own(_) => None,
+            Self::Runtime { .. } | Self::Own(_) | Self::Policy(_) => None,
         }
     }
 
@@ -126,7 +155,7 @@ impl Waits {
         match self {
             Self::BuiltIn { name, .. } => Some(name),
             Self::Runtime { .. } => Some("runtime"),
-            Self::Own(_) => None,
+            Self::Own(_) | Self::Policy(_) => None,
         }
     }
 }

@@ -47,15 +47,24 @@ pub trait Bounds: Copy {
 
     /// Keeps the place in the queue.
     fn keep(place: Place) -> Self::Place;
+
+    /// Waits for a turn, if there is a pacer.
+    #[cfg(feature = "tokio")]
+    fn turn<'a>(
+        &'a self,
+        place: Place,
+        deadline: Option<Instant>,
+        stop: Option<&'a Stop>,
+    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send;
 }
 
 /// What bounds attempts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
     /// The longest time for one.
-    pub(super) attempt: Option<Duration>,
+    pub(crate) attempt: Option<Duration>,
     /// The longest time for the whole call.
-    pub(super) call: Option<Duration>,
+    pub(crate) call: Option<Duration>,
 }
 
 impl Times {
@@ -127,20 +136,20 @@ macro_rules! without_a_pacer {
 
             #[inline]
             fn keep(_: Place) {}
-        }
 
-        impl<O: Outcome, M> Ends<O, M> for $bounds {
             #[cfg(feature = "tokio")]
             #[inline]
             fn turn<'a>(
-                _: Option<&'a Pacer>,
+                &'a self,
                 _: Place,
                 _: Option<Instant>,
                 _: Option<&'a Stop>,
             ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
                 std::future::poll_fn(|_| std::task::Poll::Ready(Ok(None)))
             }
+        }
 
+        impl<O: Outcome, M> Ends<O, M> for $bounds {
             fn make(_: &mut M, _: AttemptTimeout) -> O::Output {
                 unreachable!("without a pacer and a limit every call has an outcome of its own")
             }
@@ -153,7 +162,7 @@ without_a_pacer! {
 }
 
 macro_rules! with_a_pacer {
-    ($($bounds:ident: |$self:ident| $pacer:expr, $times:expr, |$new:ident| $paced:expr;)*) => {$(
+    ($($bounds:ident(may_miss: $may_miss:expr): |$self:ident| $pacer:expr, $times:expr, |$new:ident| $paced:expr;)*) => {$(
         impl<'q> Bounds for $bounds<'q> {
             type Limited = Bounded<'q>;
             type Paced<'p> = $bounds<'p>;
@@ -191,25 +200,28 @@ macro_rules! with_a_pacer {
             fn keep(place: Place) -> Place {
                 place
             }
+
+            #[cfg(feature = "tokio")]
+            fn turn<'a>(
+                &'a self,
+                place: Place,
+                deadline: Option<Instant>,
+                stop: Option<&'a Stop>,
+            ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
+                // Where it has to come, it may be waited for beyond the time of a call around this one.
+                let (deadline, stop) = if $may_miss { (deadline, stop) } else { (None, None) };
+                crate::pacing::turn(self.pacer(), place, deadline, stop)
+            }
         }
     )*};
 }
 with_a_pacer! {
-    Paced: |self| self.0, Times::default(), |pacer| Paced(pacer);
-    Bounded: |self| self.pacer, self.times, |pacer| Bounded { pacer, times: self.times };
+    Paced(may_miss: false): |self| self.0, Times::default(), |pacer| Paced(pacer);
+    Bounded(may_miss: true): |self| self.pacer, self.times, |pacer| Bounded { pacer, times: self.times };
 }
 
 /// The ends that are possible, made of a timeout by `M`.
 pub trait Ends<O: Outcome, M>: Bounds {
-    /// Waits for a turn, if there is a pacer.
-    #[cfg(feature = "tokio")]
-    fn turn<'a>(
-        pacer: Option<&'a Pacer>,
-        place: Place,
-        deadline: Option<Instant>,
-        stop: Option<&'a Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send;
-
     /// An attempt. Only [`Bounded`] ends one that takes too long.
     #[cfg(feature = "tokio")]
     #[inline]
@@ -228,32 +240,12 @@ pub trait Ends<O: Outcome, M>: Bounds {
 }
 
 impl<O: Outcome, M> Ends<O, M> for Paced<'_> {
-    #[cfg(feature = "tokio")]
-    fn turn<'a>(
-        pacer: Option<&'a Pacer>,
-        place: Place,
-        _: Option<Instant>,
-        _: Option<&'a Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
-        crate::pacing::turn(pacer, place, None, None)
-    }
-
     fn make(_: &mut M, _: AttemptTimeout) -> O::Output {
         unreachable!("a turn without a deadline comes")
     }
 }
 
 impl<O: Outcome, M: Makes<O>> Ends<O, M> for Bounded<'_> {
-    #[cfg(feature = "tokio")]
-    fn turn<'a>(
-        pacer: Option<&'a Pacer>,
-        place: Place,
-        deadline: Option<Instant>,
-        stop: Option<&'a Stop>,
-    ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send {
-        crate::pacing::turn(pacer, place, deadline, stop)
-    }
-
     #[cfg(feature = "tokio")]
     async fn attempt<F: Future<Output = O::Output>>(
         limit: Option<Duration>,
@@ -287,7 +279,7 @@ impl<O: Outcome<Output: TimedOut>> Makes<O> for Converted {
 
 /// By a function: `on_timeout`.
 #[derive(Clone, Debug)]
-pub struct Made<F>(pub(super) F);
+pub struct Made<F>(pub F);
 
 impl<R: Fallible, F: FnMut(AttemptTimeout) -> R::Error> Makes<Raised<R>> for Made<F> {
     fn make(&mut self, timeout: AttemptTimeout) -> R {

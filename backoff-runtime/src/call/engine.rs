@@ -114,7 +114,7 @@ impl<A, P> Call<A, P> {
                 if let (None, Some(_)) = (missed, bounds.pacer()) {
                     let deadline = retry.deadline(limits(&self.rules));
                     let place = P::Bounds::place(place).with_cost(self.rules.cost());
-                    match P::Bounds::turn(bounds.pacer(), place, deadline, keeps.stop()).await {
+                    match bounds.turn(place, deadline, keeps.stop()).await {
                         Ok(given) => turn = given,
                         Err(reason) => missed = Some(reason),
                     }

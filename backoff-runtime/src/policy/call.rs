@@ -81,19 +81,19 @@ rules!(&Policy<E>, Snapshot<E>);
 
 impl<E> Policy<E> {
     /// Asks the generator for the next wait.
-    fn next_wait<M: Mode, F>(&self, attempt: &mut Attempt<'_, M, F>, jitter: &mut impl Jitter) {
+    pub(super) fn next_wait<M: Mode, F>(&self, attempt: &mut Attempt<'_, M, F>, jitter: &mut impl Jitter) {
         attempt.wait_from(|number, _| self.waits.at(number), false, self.waits.longest(), jitter);
     }
 
     /// The jitter of a call that waited so long before.
-    fn jittered<'s>(&self, previous: &'s mut Duration) -> Jittered<'s> {
+    pub(super) fn jittered<'s>(&self, previous: &'s mut Duration) -> Jittered<'s> {
         Jittered { choice: self.jitter, first: self.waits.at(0).unwrap_or_default(), previous }
     }
 }
 
 /// A jitter that was chosen at run time, with what a call keeps of it.
 #[derive(Debug)]
-struct Jittered<'s> {
+pub(super) struct Jittered<'s> {
     choice: AnyJitter,
     first: Duration,
     previous: &'s mut Duration,

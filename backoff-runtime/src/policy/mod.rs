@@ -1,5 +1,6 @@
 //! Policies as values: [`Policy`].
 
+pub mod attribute;
 mod call;
 mod kinds;
 mod live;

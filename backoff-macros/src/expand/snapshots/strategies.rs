@@ -2,6 +2,7 @@ async fn query(&self, id: u32) -> Result<Row, DbError> {
     use ::backoff_runtime::__private as __backoff;
     __backoff::needs_tokio!();
     let mut __retry = __backoff::Retry::<__backoff::Async>::timed();
+    __backoff::Retry::tries_now(&__retry, || "query");
     let mut __failures = [0; 2];
     let mut __waits_1 = __backoff::fibo().max_value(__backoff::max_time(self.longest));
     loop {
@@ -20,7 +21,7 @@ async fn query(&self, id: u32) -> Result<Row, DbError> {
             } else if __backoff::is_retried(__class) {
                 1
             } else {
-                break __backoff::Outcome::into_output(__outcome);
+                break __backoff::Retry::succeed(&__retry, || "query", __outcome);
             };
             match __backoff::cold(|| {
                 let mut __attempt = __backoff::Retry::failed(
@@ -77,5 +78,6 @@ async fn query(&self, id: u32) -> Result<Row, DbError> {
             }
         };
         __delay.await;
+        __backoff::Retry::tries_now(&__retry, || "query");
     }
 }
