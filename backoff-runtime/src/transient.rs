@@ -1,6 +1,14 @@
 //! Which failures pass by themselves: [`Transient`].
 
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+#[cfg(feature = "sqlx")]
+mod sqlx;
 mod standard;
+#[cfg(feature = "tonic")]
+mod tonic;
 
 use std::time::Duration;
 
