@@ -38,7 +38,8 @@ use std::time::Duration;
 #[diagnostic::on_unimplemented(
     message = "nothing says which `{Self}` is transient",
     label = "`transient` asks the type of what fails",
-    note = "derive it: `#[derive(Transient)]` with `#[transient]` on what passes by itself; or write a predicate such as `|error| ...` instead of `transient`"
+    note = "derive it: `#[derive(Transient)]` with `#[transient]` on what passes by itself; or write a predicate such as `|error| ...` instead of `transient`",
+    note = "of a type-erased error nothing is known; ask what may be in it: `|error| error.downcast_ref::<io::Error>().is_some_and(Transient::is_transient)`"
 )]
 pub trait Transient {
     /// What kind of failure this is.
@@ -106,8 +107,7 @@ pub mod derived {
     use std::time::Duration;
 
     pub use super::{Class, Transient};
-    pub use crate::wait::IntoWaitValue;
-    pub use core::clone::Clone;
+    use crate::IntoWaitValue;
 
     /// What a field says.
     pub fn class<T: Transient + ?Sized>(source: &T) -> Class {
@@ -115,7 +115,17 @@ pub mod derived {
     }
 
     /// What a field says of when to come back.
-    pub fn hint<T: IntoWaitValue + Clone>(hint: &T) -> Option<Duration> {
+    pub fn hint<T: Hint>(hint: &T) -> Option<Duration> {
         hint.clone().into_wait_value()
     }
+
+    /// A wait that is only borrowed.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a wait",
+        label = "a hint is a number of seconds, a `Duration`, a `RetryAfter`, or an `Option` of these"
+    )]
+    pub trait Hint: IntoWaitValue + Clone {}
+
+    #[diagnostic::do_not_recommend]
+    impl<T: IntoWaitValue + Clone> Hint for T {}
 }

@@ -33,6 +33,7 @@ use crate::{IntoWaitValue, RetryAfter};
 /// [RFC 4918]: https://www.rfc-editor.org/rfc/rfc4918#section-11.5
 /// [RFC 5842]: https://www.rfc-editor.org/rfc/rfc5842#section-7.2
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+#[diagnostic::do_not_recommend]
 impl Transient for StatusCode {
     fn class(&self) -> Class {
         match self.as_u16() {
@@ -58,6 +59,7 @@ impl Transient for StatusCode {
 /// [secondary limits]: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 /// [RFC 9110, 15.5.14]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+#[diagnostic::do_not_recommend]
 impl<B> Transient for Response<B> {
     fn class(&self) -> Class {
         class(self.status(), self.headers())

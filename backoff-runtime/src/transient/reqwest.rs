@@ -22,6 +22,7 @@ use super::{Class, Transient};
 ///
 /// Whether the request may be made again is another question: the [guide](crate::guide::what_may_be_retried) has it.
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
+#[diagnostic::do_not_recommend]
 impl Transient for reqwest::Error {
     fn class(&self) -> Class {
         if let Some(status) = self.status() {
@@ -43,6 +44,7 @@ impl Transient for reqwest::Error {
 /// By its status and its headers, as a [`http::Response`]. The body isn't touched, so an attempt that looks at the
 /// response loses nothing of it.
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
+#[diagnostic::do_not_recommend]
 impl Transient for reqwest::Response {
     fn class(&self) -> Class {
         super::http::class(self.status(), self.headers())

@@ -40,6 +40,7 @@ use super::{Class, Transient};
 /// [error reference]: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 /// [result codes]: https://www.sqlite.org/rescode.html
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
+#[diagnostic::do_not_recommend]
 impl Transient for Error {
     fn class(&self) -> Class {
         let passes = match self {

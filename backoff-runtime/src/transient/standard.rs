@@ -23,6 +23,7 @@ use crate::pacing::AttemptTimeout;
 ///
 /// [RFC 1122, section 4.2.3.9]: https://www.rfc-editor.org/rfc/rfc1122#page-103
 /// [POSIX, section 2.3]: https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html#tag_16_03
+#[diagnostic::do_not_recommend]
 impl Transient for io::Error {
     fn class(&self) -> Class {
         self.kind().class()
@@ -30,6 +31,7 @@ impl Transient for io::Error {
 }
 
 /// As an [`io::Error`] of this kind.
+#[diagnostic::do_not_recommend]
 impl Transient for io::ErrorKind {
     fn class(&self) -> Class {
         match self {
@@ -53,6 +55,7 @@ impl Transient for io::ErrorKind {
 }
 
 /// Transient, as whoever took too long may be faster the next time; final for a call that was told to stop.
+#[diagnostic::do_not_recommend]
 impl Transient for AttemptTimeout {
     fn class(&self) -> Class {
         if self.stopped { Class::Final } else { Class::TRANSIENT }
@@ -61,6 +64,7 @@ impl Transient for AttemptTimeout {
 
 /// What it holds says: an `Err` by its error, an `Ok` by its value. So `#[on_predicate(expo, transient)]` retries a
 /// `Result<Response, Error>` that is an error of the connection as well as one that is a response with status 503.
+#[diagnostic::do_not_recommend]
 impl<T: Transient, E: Transient> Transient for Result<T, E> {
     fn class(&self) -> Class {
         match self {
@@ -73,6 +77,7 @@ impl<T: Transient, E: Transient> Transient for Result<T, E> {
 macro_rules! pointers {
     ($($pointer:ty),* $(,)?) => {$(
         /// What it points to says.
+        #[diagnostic::do_not_recommend]
         impl<T: Transient + ?Sized> Transient for $pointer {
             fn class(&self) -> Class {
                 (**self).class()
@@ -83,6 +88,7 @@ macro_rules! pointers {
 pointers!(&T, Box<T>, Rc<T>, Arc<T>);
 
 /// There is none, as of an error that can't be.
+#[diagnostic::do_not_recommend]
 impl Transient for std::convert::Infallible {
     fn class(&self) -> Class {
         match *self {}

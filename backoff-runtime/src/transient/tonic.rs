@@ -31,6 +31,7 @@ use crate::{IntoWaitValue, RetryAfter};
 /// [`RetryInfo`]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 /// [gRFC A6]: https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback
 #[cfg_attr(docsrs, doc(cfg(feature = "tonic")))]
+#[diagnostic::do_not_recommend]
 impl Transient for Status {
     fn class(&self) -> Class {
         let hint = match pushback(self) {
