@@ -1,7 +1,7 @@
 //! Sends an SMS to many people at once through an API that limits its rate.
 //!
-//! It shows `#[on_exception]` at work, three of them on one function: `send_sms` in `examples/src/send_sms.rs` has a
-//! strategy for each kind of failure. One task per recipient calls it, all at once; most calls are refused at first, and
+//! It shows `#[retry]` at work: `send_sms` in `examples/src/send_sms.rs` has one, with a strategy for each kind of
+//! failure. One task per recipient calls it, all at once; most calls are refused at first, and
 //! each task backs off on its own until its message is accepted. (`put_together` runs the article's own function, with
 //! one strategy for all.) With `--pacer`, `send_paced` in `examples/src/send_paced.rs` sends: there a pacer that all tasks
 //! share stands in front of every call, and hardly one is refused.

@@ -36,37 +36,26 @@ fn limits(outcome: &Result<Receipt, CallError>) -> Vec<RateLimit> {
 /// | the server refused it for what it is (401, 422, ...) | given up at once |
 /// | its turn doesn't come in time | given up, without a call |
 ///
-/// The innermost attribute has the pacer, so every call passes it, whichever failure it follows.
+/// Every call passes the pacer, whichever failure it follows.
 ///
 /// # Errors
 ///
 /// Why the last call failed, or that there was none.
-#[backoff::on_exception(
-    backoff::expo,
-    CallError::is_server_error,
-    max_tries = 4,
-    max_value = paced.outbox.max_wait,
-    max_time = sms.time_left(&paced.outbox),
-    on_success = |_| paced.outbox.progress.sent(),
-    on_giveup = |_| paced.outbox.progress.given_up(),
-)]
-#[backoff::on_exception(
-    backoff::fibo,
-    matches!(CallError::TimedOut | CallError::Disconnected(_) | CallError::Broken(_)),
-    max_value = paced.outbox.max_wait,
-    max_time = sms.time_left(&paced.outbox),
-    on_giveup = |_| paced.outbox.progress.given_up(),
-)]
-#[backoff::on_exception(
-    backoff::expo,
-    |failure| failure.is_rate_limit() || failure.is_final(),
+#[backoff::retry(
+    on(expo, CallError::is_server_error, max_tries = 4, max_value = paced.outbox.max_wait),
+    on(
+        fibo, matches!(CallError::TimedOut | CallError::Disconnected(_) | CallError::Broken(_)),
+        max_value = paced.outbox.max_wait,
+    ),
+    on(expo, max_value = paced.outbox.max_wait),
     pacer = paced.pacer,
     throttled = CallError::is_rate_limit,
     retry_after = CallError::retry_after,
     limit = limits,
+    max_time = paced.outbox.max_time,
     giveup = CallError::is_final,
-    max_time = sms.time_left(&paced.outbox),
     on_try = |_| paced.outbox.progress.queued(paced.pacer.waiting()),
+    on_success = |_| paced.outbox.progress.sent(),
     on_giveup = |_| paced.outbox.progress.given_up(),
 )]
 pub async fn send_paced(paced: &Paced, sms: &Sms) -> Result<Receipt, CallError> {

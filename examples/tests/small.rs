@@ -51,11 +51,25 @@ fn give_up_on_fatal_errors() {
 }
 
 #[test]
-fn stacked_strategies() {
-    let [busy_1, busy_2] = [1, 2].map(|n| format!("  inner loop: try {n} ended by Busy\n"));
-    let [lost_1, lost_2] = [1, 2].map(|n| format!("outer loop: try {n} ended by ConnectionLost\n"));
-    let events = [&busy_1, &lost_1, &busy_1, &busy_2, &lost_2, &busy_1].map(String::as_str).concat();
-    assert_eq!(printed("stacked_strategies"), events + "42 orders\n");
+fn strategies() {
+    let events = [
+        "a bad day",
+        "  try 1: Busy, again in 10ms",
+        "  try 2: ConnectionLost, again in 50ms",
+        "  try 3: Busy, again in 20ms",
+        "  try 4: ConnectionLost, again in 50ms",
+        "  Ok(42)",
+        "a busy day",
+        "  try 1: Busy, again in 10ms",
+        "  try 2: ConnectionLost, again in 50ms",
+        "  try 3: Busy, again in 20ms",
+        "  try 4: Busy, given up: max_tries",
+        "  Err(Busy)",
+        "the wrong table",
+        "  Err(NoSuchTable)",
+        "",
+    ];
+    assert_eq!(printed("strategies"), events.join("\n"));
 }
 
 #[test]

@@ -139,7 +139,7 @@ impl Loop<'_> {
         let strategy = self.plan.only()?;
         let kind = Kind { strategy, number: None };
         match &strategy.waits {
-            Waits::BuiltIn { maker, .. } if !kind.has_stateful_waits() => Some((maker, self.jitter(kind))),
+            Waits::BuiltIn { maker, .. } if !kind.has_stateful_waits() => Some((maker, jitter(kind))),
             _ => None,
         }
     }
@@ -162,7 +162,7 @@ impl Loop<'_> {
     }
 
     fn wait(&self, kind: Kind<'_>) -> TokenStream {
-        let (jitter, waits) = (self.jitter(kind), kind.name("__waits"));
+        let (jitter, waits) = (jitter(kind), kind.name("__waits"));
         match &kind.strategy.waits {
             Waits::BuiltIn { maker, .. } if !kind.has_stateful_waits() => {
                 let (given, number) = match kind.number {
@@ -202,21 +202,22 @@ impl Loop<'_> {
             }
         }
     }
+}
 
-    fn jitter(&self, kind: Kind<'_>) -> TokenStream {
-        match &kind.strategy.jitter {
-            Jitter::None => ours!(__backoff::none()),
-            Jitter::Default => ours!(__backoff::DefaultJitter::new()),
-            Jitter::Ours(name) => {
-                quote_spanned!(at(name.span())=> __backoff::jitter(__backoff::#name))
-            }
-            Jitter::OfWait(closure) => {
-                quote_spanned!(at(closure.span())=> __backoff::jitter(#closure))
-            }
-            Jitter::OncePerCall(_) => {
-                let name = kind.name("__jitter");
-                ours!(#name)
-            }
+/// The jitter of a wait.
+fn jitter(kind: Kind<'_>) -> TokenStream {
+    match &kind.strategy.jitter {
+        Jitter::None => ours!(__backoff::none()),
+        Jitter::Default => ours!(__backoff::DefaultJitter::new()),
+        Jitter::Ours(name) => {
+            quote_spanned!(at(name.span())=> __backoff::jitter(__backoff::#name))
+        }
+        Jitter::OfWait(closure) => {
+            quote_spanned!(at(closure.span())=> __backoff::jitter(#closure))
+        }
+        Jitter::OncePerCall(_) => {
+            let name = kind.name("__jitter");
+            ours!(#name)
         }
     }
 }
