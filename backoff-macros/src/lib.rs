@@ -46,8 +46,9 @@ use crate::plan::Attribute;
 /// | nothing | falsy values: `false`, `None`, zero, `()`, the empty string or collection (the trait `Falsy`) |
 /// | `\|value\| value.is_pending()`, `is_pending` | values of which this holds; it is given a reference |
 /// | `matches!(Status::Pending \| Status::Queued if late)` | values that match the pattern |
+/// | `transient` | values that are transient, as their type says by the trait `Transient` |
 ///
-/// WAIT and the options are those of [`on_exception`](macro@on_exception), without `giveup`, `raise_on_giveup` and
+/// WAIT, the options and several strategies in `on(...)` are those of [`on_exception`](macro@on_exception), without `giveup`, `raise_on_giveup` and
 /// `fallback`, which are about errors. When the call gives up, it returns the last value.
 #[proc_macro_attribute]
 pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -96,8 +97,88 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `io::Error`, `(io::Error, ParseIntError)` | an error of (one of) these types; a type-erased error (`Box<dyn Error>`, with the features of these names also `anyhow::Error` and `eyre::Report`) is downcast |
 /// | `\|e\| e.is_timeout()`, `is_transient` | an error of which this holds; it is given a reference |
 /// | `matches!(Error::Busy \| Error::Status(500..))` | an error that matches the pattern |
+/// | `transient` | an error that passes by itself, as its type says by the trait `Transient` |
 ///
 /// Any other error is returned at once, with no event.
+///
+/// `transient` says more than what is retried. The server's hint in a class is waited for, unless `retry_after` finds
+/// another, and a pacer hears a `RateLimit` as a refusal, unless `throttled` says otherwise. The type is asked once for each
+/// failure:
+///
+/// ```
+/// use backoff_runtime::{Class, Transient, retry};
+/// use std::time::Duration;
+///
+/// #[derive(Debug)]
+/// enum ApiError {
+///     Busy,
+///     TooMany { retry_after: Option<Duration> },
+///     NotFound,
+/// }
+///
+/// impl Transient for ApiError {
+///     fn class(&self) -> Class {
+///         match self {
+///             Self::Busy => Class::TRANSIENT,
+///             Self::TooMany { retry_after } => Class::RATE_LIMIT.after(*retry_after),
+///             Self::NotFound => Class::Final,
+///         }
+///     }
+/// }
+///
+/// #[retry(expo, transient, max_time = 60)]
+/// async fn get(url: &str) -> Result<String, ApiError> {
+///     # if url.is_empty() { return Err(ApiError::NotFound); }
+///     Ok(format!("page {url}"))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { get("/").await.unwrap(); assert!(get("").await.is_err()); }
+/// ```
+///
+/// # Several strategies
+///
+/// ```text
+/// #[on_exception(on(WAIT, EXCEPTION?, option = value, ...), on(...), ..., option = value, ...)]
+/// ```
+///
+/// Different failures may have different strategies in one loop. The first counts whose condition holds, and the last may
+/// stand without one, for every other error. (Under `on_predicate` nothing written still means falsy values.)
+///
+/// ```
+/// use backoff_runtime::retry;
+///
+/// #[derive(Debug)]
+/// enum ApiError {
+///     Status(u16),
+///     TimedOut,
+/// }
+///
+/// impl ApiError {
+///     fn is_server_error(&self) -> bool {
+///         matches!(self, Self::Status(500..))
+///     }
+/// }
+///
+/// #[retry(
+///     on(expo, ApiError::is_server_error, max_tries = 4, max_value = 60),
+///     on(fibo, matches!(ApiError::TimedOut), max_value = 60),
+///     max_time = 300,
+///     on_backoff = |details| println!("{url}: {:?}, again in {:?}", details.outcome, details.wait),
+/// )]
+/// async fn get(url: &str) -> Result<String, ApiError> {
+///     # if url.is_empty() { return Err(ApiError::Status(404)); }
+///     Ok(format!("page {url}"))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { get("/").await.unwrap(); assert!(get("").await.is_err()); }
+/// ```
+///
+/// In `on(...)` stand the options of the generator, `jitter`, and `max_tries`: how many attempts may fail in this way, so
+/// that the call above gives up at the fourth error of the server. Each generator counts the failures of its own kind only.
+/// Everything else is said once, behind the strategies: a `max_tries` there counts all attempts, `max_time` is the time of
+/// all together, a `jitter` is that of each strategy that names none; one with a state, such as `decorrelated_jitter`, has a
+/// state for each. `giveup`, `retry_after`, the pacer and the handlers are asked and told of every kind. An attempt that took
+/// too long is of the kind that its error matches, or else of the first.
 ///
 /// # Options
 ///

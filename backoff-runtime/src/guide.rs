@@ -118,8 +118,33 @@ pub mod from_python {}
 /// **Let it be stopped** where waits are long: `stop = STOP`, with `static STOP: Stop = Stop::new();`, and `STOP.stop()`
 /// when the program is to end.
 ///
-/// **Different failures, different strategies**: stack attributes, the top one is the outer loop. Each attempt of the
-/// outer one runs the inner one whole, so keep the inner limits low.
+/// **Different failures, different strategies**: one `on(...)` for each, in one attribute. Each counts its own failures, and
+/// the limits, handlers and time of the call are said once:
+///
+/// ```
+/// use backoff_runtime::retry;
+///
+/// #[derive(Debug)]
+/// enum ApiError {
+///     Status(u16),
+///     NoConnection,
+/// }
+///
+/// #[retry(
+///     on(expo, matches!(ApiError::Status(500..)), max_tries = 4),
+///     on(fibo, matches!(ApiError::NoConnection), max_value = 30),
+///     max_time = 300,
+/// )]
+/// async fn fetch() -> Result<String, ApiError> {
+///     # if false { return Err(ApiError::Status(404)); }
+///     Ok("page".to_owned())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { fetch().await.unwrap(); }
+/// ```
+///
+/// Of stacked attributes the top one is the outer loop. Each of its attempts runs the inner one whole, so keep the inner
+/// limits low.
 ///
 /// | generator | use it for |
 /// | --- | --- |
