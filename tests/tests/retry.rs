@@ -21,11 +21,8 @@ fn stacked_on_another_it_is_the_outer_loop_and_below_one_the_inner() {
     #[on_predicate(constant, matches!(Ok(0)), interval = 0, max_tries = 3, logger = none)]
     fn outer(calls: &Cell<u32>) -> Result<u32, u32> {
         calls.set(calls.get() + 1);
-        if calls.get() % 3 == 0 { Err(calls.get()) } else { Ok(0) }
+        if calls.get().is_multiple_of(3) { Err(calls.get()) } else { Ok(0) }
     }
-    let calls = Cell::new(0);
-    assert_eq!(outer(&calls), Err(6));
-
     #[on_predicate(constant, matches!(Err(_)), interval = 0, max_tries = 2, logger = none)]
     #[cfg_attr(any(), doc = "retry")]
     #[backoff::retry(constant, interval = 0, max_tries = 3, logger = none)]
@@ -33,6 +30,6 @@ fn stacked_on_another_it_is_the_outer_loop_and_below_one_the_inner() {
         calls.set(calls.get() + 1);
         Err(calls.get())
     }
-    let calls = Cell::new(0);
-    assert_eq!(inner(&calls), Err(6), "twice three times");
+    assert_eq!(outer(&Cell::new(0)), Err(6));
+    assert_eq!(inner(&Cell::new(0)), Err(6), "twice three times");
 }
