@@ -130,9 +130,10 @@ pub enum GiveUp {
     SwitchedOff,
 }
 
-impl fmt::Display for GiveUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl GiveUp {
+    /// As it is shown.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
             Self::MaxTries => "max_tries",
             Self::MaxTime => "max_time",
             Self::Predicate => "giveup",
@@ -142,6 +143,12 @@ impl fmt::Display for GiveUp {
             Self::Timeout => "timeout",
             Self::Stopped => "stopped",
             Self::SwitchedOff => "switched_off",
-        })
+        }
+    }
+}
+
+impl fmt::Display for GiveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

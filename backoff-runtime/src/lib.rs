@@ -25,6 +25,7 @@
 //! - Rate limits: [`Pacer`], shared by all that call the same API; [`RetryBudget`], to spare a server in trouble.
 //! - Ends: [`Stop`] tells calls to stop, [`AttemptTimeout`] is what one returns that took too long.
 //! - What handlers are told: [`Details`], why a call gave up: [`GiveUp`], and what comes beside a result: [`Retried`].
+//! - A whole program: [`program`] has hooks that hear of all its retries, and a switch that turns them off.
 //! - Tests of code that retries: [`testing`].
 //! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what it costs.
 //!
@@ -36,6 +37,7 @@
 //! | `tokio` | yes | waits in async functions |
 //! | `tracing` | yes | log lines as structured events |
 //! | `log` | no | log lines for loggers of the crate `log`, where no subscriber of `tracing` listens |
+//! | `metrics` | no | metrics of all retries and of pacers, for the recorder of the crate `metrics` 0.24 that the program installs |
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
 //! | `eyre` | no | `on_exception(expo, io::Error)` looks inside an `eyre::Report` (eyre 0.6) |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
@@ -53,6 +55,8 @@ mod duration;
 pub mod guide;
 mod jitter;
 mod log;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod mode;
 mod outcome;
 mod pacer;
