@@ -4,10 +4,24 @@ use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use backoff_runtime::on_exception;
+use backoff_runtime::{Class, Transient, on_exception, retry};
 
 #[derive(Debug)]
 pub(crate) struct Failed;
+
+impl Failed {
+    fn is_odd(&self) -> bool {
+        black_box(self);
+        false
+    }
+}
+
+impl Transient for Failed {
+    fn class(&self) -> Class {
+        black_box(self);
+        Class::TRANSIENT
+    }
+}
 
 pub(crate) type Answer = Result<u64, Failed>;
 
@@ -53,5 +67,15 @@ pub(crate) async fn attribute_with_a_question_mark(number: u64) -> Answer {
 
 #[on_exception(expo, max_time = 60)]
 pub(crate) async fn attribute_with_max_time(number: u64) -> Answer {
+    attempt(number).await
+}
+
+#[retry(
+    on(expo, Failed::is_odd, max_tries = 4),
+    on(fibo, transient, max_value = 60),
+    on(constant),
+    max_tries = 9
+)]
+pub(crate) async fn attribute_with_strategies(number: u64) -> Answer {
     attempt(number).await
 }

@@ -11,7 +11,8 @@ use backoff_runtime::{expo, on_exception};
 mod calls;
 
 use calls::{
-    Answer, attempt, attempt_now, attribute, attribute_with_a_question_mark, attribute_with_max_time, plain,
+    Answer, attempt, attempt_now, attribute, attribute_with_a_question_mark, attribute_with_max_time,
+    attribute_with_strategies, plain,
 };
 
 fn main() {
@@ -23,6 +24,7 @@ fn main() {
         "attribute" => polls(times, attribute),
         "attribute_with_a_question_mark" => polls(times, attribute_with_a_question_mark),
         "attribute_with_max_time" => polls(times, attribute_with_max_time),
+        "attribute_with_strategies" => polls(times, attribute_with_strategies),
         "function" => polls(times, |number| on_exception(expo()).max_tries(5).run(move || attempt(number))),
         "sync_plain" => calls(times, sync_plain),
         "sync_attribute" => calls(times, sync_attribute),

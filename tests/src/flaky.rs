@@ -56,6 +56,12 @@ impl Flaky {
     }
 }
 
+impl backoff_runtime::Transient for Failed {
+    fn class(&self) -> backoff_runtime::Class {
+        backoff_runtime::Class::TRANSIENT
+    }
+}
+
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "call {} failed", self.0)

@@ -11,7 +11,9 @@ use backoff_runtime::{expo, on_exception};
 #[path = "../cost/calls.rs"]
 mod calls;
 
-use calls::{attempt, attribute, attribute_with_a_question_mark, attribute_with_max_time};
+use calls::{
+    attempt, attribute, attribute_with_a_question_mark, attribute_with_max_time, attribute_with_strategies,
+};
 
 #[test]
 fn a_future_stays_small() {
@@ -26,6 +28,7 @@ fn a_future_stays_small() {
         ("with `max_time`", size_of_val(&attribute_with_max_time(7)), 64),
         // What may be left before its end is a future of its own, which keeps 16 bytes more.
         ("with a `?`", size_of_val(&attribute_with_a_question_mark(7)), 80),
+        ("with strategies", size_of_val(&attribute_with_strategies(7)), 80),
         ("by function", size_of_val(&by_function), 280),
     ];
     for (what, size, most) in sizes {
@@ -68,6 +71,7 @@ fn a_first_success_takes_few_instructions() -> Result<(), Box<dyn Error>> {
         ("attribute", "plain", 36),
         ("attribute_with_a_question_mark", "plain", 57),
         ("attribute_with_max_time", "plain", 105),
+        ("attribute_with_strategies", "plain", 40),
         ("function", "plain", 165),
         ("sync_attribute", "sync_plain", 21),
         ("sync_function", "sync_plain", 140),

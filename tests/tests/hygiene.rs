@@ -3,7 +3,7 @@
 #![no_implicit_prelude]
 
 use ::backoff_runtime as backoff;
-use ::backoff_runtime::{on_exception, on_predicate};
+use ::backoff_runtime::{on_exception, on_predicate, retry};
 use ::backoff_tests::flaky::{Failed, Flaky};
 use ::std::prelude::v1::{Err, Fn, Ok, derive, test};
 use ::std::{assert_eq, matches};
@@ -61,7 +61,7 @@ mod with_shadows {
     }
 
     use super::shadows::*;
-    use super::{Answer, Err, Failed, Flaky, Ok, on_exception, on_predicate};
+    use super::{Answer, Err, Failed, Flaky, Ok, on_exception, on_predicate, retry};
 
     #[on_exception(expo, |failed| failed.0 < 9, giveup = |failed| failed.0 > 9, max_tries = 5, max_time = 9.5)]
     pub(super) async fn later(flaky: &Flaky) -> Answer {
@@ -71,6 +71,16 @@ mod with_shadows {
     #[on_exception(constant, Failed, interval = [0], raise_on_giveup = false, on_giveup = |_| ())]
     pub(super) fn now(flaky: &Flaky) -> Answer {
         flaky.call()
+    }
+
+    #[retry(
+        on(constant, matches!(Failed(1)), interval = 0, max_tries = 2),
+        on(expo, Failed, max_value = 0),
+        on(decay, transient, jitter = none),
+        max_tries = 5,
+    )]
+    pub(super) async fn several(flaky: &Flaky) -> ::core::result::Result<::core::primitive::u32, Failed> {
+        flaky.call_later().await
     }
 
     #[on_predicate(constant, matches!(Err(Failed(1..=2))), interval = 0, jitter = none, max_tries = 5)]
@@ -85,6 +95,7 @@ fn the_languages_names_may_mean_something_else() {
     let runtime = ::tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let ::core::result::Result::Ok(runtime) = runtime else { ::std::panic!("no runtime") };
     assert_eq!(runtime.block_on(with_shadows::later(&Flaky::new())), Ok(3));
+    assert_eq!(runtime.block_on(with_shadows::several(&Flaky::new())), Ok(3));
     assert_eq!(with_shadows::now(&Flaky::new()), Ok(0));
     assert_eq!(with_shadows::polled(&Flaky::new()), Ok(3));
 }

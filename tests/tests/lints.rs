@@ -26,7 +26,7 @@
 use std::error::Error;
 use std::fmt::Display;
 
-use backoff_runtime::{Details, on_exception, on_predicate};
+use backoff_runtime::{Class, Details, Transient, on_exception, on_predicate, retry};
 use backoff_tests::flaky::{Failed, Flaky};
 
 fn tell<T>(details: &Details<'_, T>) {
@@ -81,11 +81,36 @@ fn sync(flaky: &Flaky, mut text: &str) -> Result<Option<String>, Failed> {
     Ok(Some(text.to_owned()))
 }
 
+#[retry(
+    on(expo, |failed| failed.0 == 1, max_value = f64::from(n), max_tries = 3),
+    on(constant, Failed, jitter = equal_jitter, interval = "1s"),
+    max_tries = 5,
+    on_backoff = tell
+)]
+async fn several(flaky: &Flaky, n: u32) -> Result<u32, Failed> {
+    flaky.call_later().await
+}
+
+#[on_predicate(on(constant, transient, interval = [0, 0], max_tries = 3), max_tries = 5)]
+fn transient(flaky: &Flaky) -> Called {
+    Called(flaky.call())
+}
+
+struct Called(Result<u32, Failed>);
+
+impl Transient for Called {
+    fn class(&self) -> Class {
+        if self.0.is_err() { Class::TRANSIENT } else { Class::Final }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn warnings_may_be_denied() {
     assert_eq!(plain(&Flaky::new()).await, Ok(3));
     assert_eq!(full(&Flaky::new(), 5, (10, 0)).await.unwrap().to_string(), "18");
     assert_eq!(sync(&Flaky::new(), "abc"), Ok(Some("bc".to_owned())));
+    assert_eq!(several(&Flaky::new(), 9).await, Ok(3));
+    assert_eq!(transient(&Flaky::new()).0, Ok(3));
 }
 
 #[expect(dead_code, reason = "nobody calls it")]

@@ -47,7 +47,8 @@ impl Answers {
     }
 }
 
-const fn after(seconds: u64) -> Option<Duration> {
+#[allow(clippy::unnecessary_wraps, reason = "a hint may be missing")]
+const fn seconds(seconds: u64) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
@@ -83,7 +84,7 @@ fn a_value_is_asked_as_an_error_is() {
         answers.next().expect_err("there are only classes")
     }
     paused(async {
-        let hint = Class::Transient { retry_after: after(7) };
+        let hint = Class::TRANSIENT.after(seconds(7));
         let begun = Instant::now();
         let last = poll(&Answers::new([Err(Class::TRANSIENT), Err(hint), Err(Class::Final)])).await;
         assert_eq!(last, Failure(Class::Final));
@@ -98,12 +99,11 @@ fn the_hint_is_waited_for_as_with_retry_after() {
     async fn call(answers: &Answers, waits: &RefCell<Vec<Option<Duration>>>) -> Result<u32, Failure> {
         answers.next()
     }
-    let (transient, refused) =
-        (Class::Transient { retry_after: after(5) }, Class::RateLimit { retry_after: after(9) });
+    let (transient, refused) = (Class::TRANSIENT.after(seconds(5)), Class::RATE_LIMIT.after(seconds(9)));
     let waits = RefCell::default();
     let answers = Answers::new([Err(transient), Err(refused), Err(Class::TRANSIENT), Ok(1)]);
     assert_eq!(paused(call(&answers, &waits)), Ok(1));
-    assert_eq!(waits.take(), [after(5), after(9), after(2)]);
+    assert_eq!(waits.take(), [5, 9, 2].map(seconds));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_hint_beyond_max_time_gives_up_at_once() {
     async fn call(answers: &Answers) -> Result<u32, Failure> {
         answers.next()
     }
-    let refused = Class::RateLimit { retry_after: after(11) };
+    let refused = Class::RATE_LIMIT.after(seconds(11));
     assert_eq!(paused(call(&Answers::new([Err(refused)]))), Err(Failure(refused)));
 }
 
@@ -124,7 +124,7 @@ fn the_option_retry_after_says_otherwise() {
     }
     paused(async {
         let begun = Instant::now();
-        let transient = Class::Transient { retry_after: after(5) };
+        let transient = Class::TRANSIENT.after(seconds(5));
         assert_eq!(call(&Answers::new([Err(transient), Ok(1)])).await, Ok(1));
         assert_eq!(begun.elapsed(), Duration::from_secs(3));
     });
@@ -144,8 +144,7 @@ fn a_pacer_hears_only_the_rate_limit() {
     }
     paused(async {
         let closed = RefCell::default();
-        let (hinted, refused) =
-            (Class::Transient { retry_after: after(2) }, Class::RateLimit { retry_after: after(5) });
+        let (hinted, refused) = (Class::TRANSIENT.after(seconds(2)), Class::RATE_LIMIT.after(seconds(5)));
         let answers = Answers::new([Err(Class::TRANSIENT), Err(hinted), Err(refused), Ok(1)]);
         let begun = Instant::now();
         assert_eq!(call(&answers, &closed).await, Ok(1));
@@ -163,7 +162,7 @@ fn the_option_throttled_says_otherwise() {
     async fn call(pacer: &Pacer, answers: &Answers) -> Result<u32, Failure> {
         answers.next()
     }
-    let refused = Class::RateLimit { retry_after: after(5) };
+    let refused = Class::RATE_LIMIT.after(seconds(5));
     assert_eq!(paused(call(&Pacer::adaptive(), &Answers::new([Err(refused), Ok(1)]))), Ok(1));
 }
 
