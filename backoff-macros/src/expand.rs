@@ -10,6 +10,7 @@ mod pace;
 mod policy;
 #[cfg(test)]
 mod snapshots;
+mod span;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -150,6 +151,7 @@ impl Loop<'_> {
         let runtime = &self.plan.runtime;
         let is_async = self.function.is_async();
         let needs = is_async.then(|| ours!(__backoff::needs_tokio!();));
+        let needs_tracing = self.needs_tracing();
         let once = self.once();
         let pace = self.pace_once();
         let turn = self.turn();
@@ -174,6 +176,7 @@ impl Loop<'_> {
         ours! {
             use #runtime::__private as __backoff;
             #needs
+            #needs_tracing
             #once
             #pace
             loop {

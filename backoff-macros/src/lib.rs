@@ -203,6 +203,7 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `on_timeout` | a function from the `AttemptTimeout` to the error (`on_predicate`: the value) of a call that ends without an outcome of its own | `From<AttemptTimeout>`, or the falsy value |
 /// | `stop` | a shared `Stop`, which ends waits at once | none |
 /// | `attempt` | the name that the attempt's number, from 1, has in the body | none |
+/// | `attempt_span` | `true`: a span of `tracing` around each attempt | `false` |
 /// | `logger` | the target of the log lines, or `none` | `"backoff"` |
 /// | `backoff_log_level`, `giveup_log_level` | `trace`, `debug`, `info`, `warn`, `error`, or an expression | `info`, `error` |
 /// | `log_outcome` | a function from what failed to what the log lines show of it (anything with `Display`, lent or new), or `none` | the text of an error and of all that caused it, else `Display`, `Debug` or nothing |
@@ -381,6 +382,25 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     Err(Refused { status: 403, body: format!("not {password}") })
 /// }
 /// # assert_eq!(sign_in("x").unwrap_err().body, "not x");
+/// ```
+///
+/// # Spans
+///
+/// `attempt_span = true` puts a span named `attempt` around each attempt, and not around the waits: target `backoff`, level
+/// `info`, fields `target_fn`, `attempt` (the number, from 1) and, from the second attempt on, `http.request.resend_count`
+/// (as in OpenTelemetry's conventions for HTTP: 1 at the second attempt). What the body logs and which spans it makes are
+/// in it. It is closed when the attempt ends, so log lines and handlers are in the span around the call. It needs the feature
+/// `tracing`.
+///
+/// ```
+/// use backoff_runtime::on_exception;
+///
+/// #[on_exception(expo, max_tries = 5, attempt_span = true)]
+/// async fn get(url: &str) -> Result<String, String> {
+///     Ok(format!("page {url}"))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { get("/").await.unwrap(); }
 /// ```
 ///
 /// # Other attributes

@@ -77,6 +77,8 @@ pub(crate) struct Plan {
     /// The name that the attempt's number has in the body.
     pub(crate) attempt: Option<syn::Ident>,
     pub(crate) log: Log,
+    /// Where a span around each attempt is asked for, if it is.
+    pub(crate) attempt_span: Option<proc_macro2::Span>,
     /// Whether the function's documentation says how it is retried.
     pub(crate) doc: bool,
 }
@@ -182,6 +184,7 @@ pub(crate) fn plan(attribute: Attribute, arguments: Arguments, function: &Functi
         pace: Pace::new(function.is_async(), by_policy, &mut settings, &mut mistakes),
         attempt: attempt(&mut settings, &mut mistakes),
         log: Log::new(&mut settings, &mut mistakes),
+        attempt_span: attempt_span(&mut settings, &mut mistakes),
         doc: doc(&mut settings, &mut mistakes),
     };
     // All attempts fail in the only way that there is.
@@ -248,6 +251,21 @@ fn attempt(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<syn::Iden
         }
         _ => {
             mistakes.at(&value, "`attempt` is the name that the attempt's number has in the body; write one such as `attempt = n`");
+            None
+        }
+    }
+}
+
+/// Where a span around each attempt is asked for.
+fn attempt_span(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<proc_macro2::Span> {
+    let (name, value) = settings.take_named("attempt_span")?;
+    match value {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(asked), .. }) => asked.value.then(|| name.span()),
+        other => {
+            mistakes.at(
+                other,
+                "`attempt_span` says whether there is a span around each attempt; write `true` or `false`, which is known when the program is compiled",
+            );
             None
         }
     }

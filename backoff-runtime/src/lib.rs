@@ -27,7 +27,7 @@
 //! - What handlers are told: [`Details`], why a call gave up: [`GiveUp`], and what comes beside a result: [`Retried`].
 //! - A whole program: [`program`] has hooks that hear of all its retries, and a switch that turns them off.
 //! - Tests of code that retries: [`testing`].
-//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what it costs.
+//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what it costs, seen from outside.
 //!
 //! # Features
 //!
@@ -35,7 +35,7 @@
 //! | --- | --- | --- |
 //! | `macros` | yes | the attributes |
 //! | `tokio` | yes | waits in async functions |
-//! | `tracing` | yes | log lines as structured events |
+//! | `tracing` | yes | log lines as structured events, and a span for each attempt (`attempt_span = true`) |
 //! | `log` | no | log lines for loggers of the crate `log`, where no subscriber of `tracing` listens |
 //! | `metrics` | no | metrics of all retries and of pacers, for the recorder of the crate `metrics` 0.24 that the program installs |
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
@@ -68,6 +68,7 @@ mod rate_limit;
 mod retry;
 #[cfg(feature = "retry-after")]
 mod retry_after;
+mod span;
 mod stop;
 pub mod testing;
 mod transient;

@@ -28,6 +28,7 @@ pub use crate::pacing::{
 };
 pub use crate::policy::attribute as by;
 pub use crate::retry::Limits;
+pub use crate::span::AttemptSpan;
 use crate::stop::Stop;
 use crate::transient::Transient;
 pub use crate::transient::{Class, derived};
@@ -408,3 +409,24 @@ macro_rules! __backoff_needs_tokio {
     };
 }
 pub use __backoff_needs_tokio as needs_tokio;
+
+/// A span around each attempt is one of `tracing`; without it the attribute says which feature to turn on.
+#[cfg(feature = "tracing")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __backoff_needs_tracing {
+    () => {};
+}
+
+/// A span around each attempt is one of `tracing`; without it the attribute says which feature to turn on.
+#[cfg(not(feature = "tracing"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __backoff_needs_tracing {
+    () => {
+        ::core::compile_error!(
+            "`attempt_span` makes spans of the crate `tracing`; turn on the feature `tracing` of `backoff-runtime`"
+        );
+    };
+}
+pub use __backoff_needs_tracing as needs_tracing;

@@ -48,3 +48,16 @@ fn sync_functions_work_and_an_async_one_is_told_which_feature_to_turn_on() {
     // The second is cargo's own: that the crate could not be compiled.
     assert_eq!(errors, 2, "{said}");
 }
+
+#[test]
+fn a_span_around_each_attempt_is_told_which_feature_to_turn_on() {
+    let (passed, said) = check(
+        "without_tracing",
+        "#[backoff_runtime::on_exception(expo, attempt_span = true)]\npub fn sync() -> Result<(), String> { Ok(()) }\n",
+    );
+    assert!(!passed);
+    let errors = said.matches("error: ").count() + said.matches("error[").count();
+    assert!(said.contains("turn on the feature `tracing` of `backoff-runtime`"), "{said}");
+    // The second is cargo's own: that the crate could not be compiled.
+    assert_eq!(errors, 2, "{said}");
+}

@@ -32,11 +32,13 @@ impl Loop<'_> {
         let judge = Ident::new(judge, Span::mixed_site());
         let judge = quote_spanned!(at(output.span())=> __backoff::#judge);
         if !self.function.is_async() {
-            return quote_spanned!(span=> let __outcome = #judge((|| -> #written #body)()););
+            let attempt = self.spanned_call(span, &quote_spanned!(span=> || -> #written #body));
+            return quote_spanned!(span=> let __outcome = #judge(#attempt););
         }
         let is_bounded = self.plan.pace.cuts() || self.plan.policy().is_some();
         let is_never = matches!(output, Type::Never(_));
-        if !is_bounded && !is_never && self.has_only_copies() && is_one_expression(body) {
+        let is_alone = !is_bounded && self.plan.attempt_span.is_none();
+        if is_alone && !is_never && self.has_only_copies() && is_one_expression(body) {
             let expression = body.stream();
             let arms = quote_spanned! {span=>
                 __backoff::Option::None => #expression,
@@ -50,7 +52,7 @@ impl Loop<'_> {
         let hint = self.hint(&output, span);
         let stream = body.stream();
         let block = braces(quote!(#hint #stream), body.span());
-        let attempt = self.bounded(&quote_spanned!(span=> async #block), &written);
+        let attempt = self.spanned_future(span, &block, |attempt| self.bounded(attempt, &written));
         quote_spanned!(span=> let __outcome = #judge(#attempt);)
     }
 

@@ -117,3 +117,13 @@ fn two_strategies_in_one_loop() {
         &expect_file!["snapshots/strategies.rs"],
     );
 }
+
+#[test]
+fn a_span_around_each_attempt() {
+    check(
+        Attribute::OnException,
+        quote!(constant, attempt_span = true, attempt_timeout = 5, logger = none, doc = false),
+        quote! { async fn fetch(url: &str) -> Result<Page, ApiError> { client().get(url).await?.page() } },
+        &expect_file!["snapshots/attempt_span.rs"],
+    );
+}

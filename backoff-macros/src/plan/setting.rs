@@ -11,7 +11,7 @@ use crate::literal::{Literal, duration, literal, negative, strip};
 use crate::options::OptionArgument;
 
 /// The options of both attributes.
-pub(super) const COMMON: [&str; 25] = [
+pub(super) const COMMON: [&str; 26] = [
     "max_tries",
     "max_time",
     "jitter",
@@ -35,6 +35,7 @@ pub(super) const COMMON: [&str; 25] = [
     "on_timeout",
     "stop",
     "attempt",
+    "attempt_span",
     "doc",
     "crate",
 ];
