@@ -264,7 +264,7 @@ fn attempt_span(settings: &mut Settings, mistakes: &mut Mistakes) -> Option<proc
         other => {
             mistakes.at(
                 other,
-                "`attempt_span` says whether there is a span around each attempt; write `true` or `false`, which is known when the program is compiled",
+                "`attempt_span` says whether there is a span around each attempt, and is known when the program is compiled; write `true` or `false`",
             );
             None
         }

@@ -1,4 +1,4 @@
-//! Metrics of all retries of a program, for whatever recorder of the crate [`metrics`](::metrics) it installs.
+//! Metrics of all retries of a program, for whatever recorder of the crate `metrics` it installs.
 //!
 //! [`record`] begins, once, where the program starts; it is an [`Observer`] of the whole program. Pacers are watched by
 //! the names that [`watch_pacer`] gives them.

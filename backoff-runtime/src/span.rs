@@ -63,6 +63,7 @@ impl AttemptSpan {
 /// An attempt in its span.
 #[cfg(feature = "tokio")]
 #[derive(Debug)]
+#[must_use = "an attempt does nothing until it is awaited"]
 pub struct InSpan<'s, F> {
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "there is none to enter"))]
     span: &'s AttemptSpan,

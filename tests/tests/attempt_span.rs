@@ -1,7 +1,7 @@
 //! `attempt_span = true`: a span around each attempt, and around nothing else.
 
 use std::cell::Cell;
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +25,7 @@ struct Fields(String);
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0 += &format!(" {field}={value:?}");
+        let _ = write!(self.0, " {field}={value:?}");
     }
 }
 
@@ -223,11 +223,11 @@ fn what_the_body_does_with_its_arguments_stays_possible_and_the_future_is_send()
             make: impl Fn(&str) -> String,
         ) -> Result<(&'a str, String), String> {
             self.0.set(self.0.get() + 1);
-            let made = make(url);
-            if made.is_empty() {
-                return Err(made);
+            let page = make(url);
+            if page.is_empty() {
+                return Err(page);
             }
-            Ok((url, made))
+            Ok((url, page))
         }
     }
     impl Fetch for Client {

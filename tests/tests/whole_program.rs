@@ -174,7 +174,7 @@ fn observers_are_told_in_order_between_the_log_line_and_the_handlers() {
             }
         }
     }
-    #[on_exception(constant, max_tries = 1, log_outcome = |_| said("line"), on_giveup = |_| said("handler").truncate(0))]
+    #[on_exception(constant, max_tries = 1, log_outcome = |()| said("line"), on_giveup = |_| said("handler").truncate(0))]
     fn in_order() -> Result<(), ()> {
         Err(())
     }

@@ -8,6 +8,7 @@ fn named() -> Result<(), String> {
 
 #[on_exception(expo, attempt_span = traced)]
 async fn chosen(traced: bool) -> Result<(), String> {
+    let _ = traced;
     Ok(())
 }
 
