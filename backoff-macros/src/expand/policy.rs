@@ -94,7 +94,7 @@ impl Loop<'_> {
                 __backoff::Retry::attempt_time(&__retry, __backoff::by::attempt_timeout(&__bounds), #limits),
                 &mut __cut,
                 &mut #make,
-                __backoff::pin!(#attempt),
+                || #attempt,
             ).await
         }
     }
@@ -104,7 +104,7 @@ impl Loop<'_> {
         let (outcome, make) = (self.outcome(), self.maker());
         ours! {
             __backoff::by::attempt::<#outcome, _, _, _>(
-                &__bounds, __left, &mut false, &mut #make, __backoff::pin!(#fallback),
+                &__bounds, __left, &mut false, &mut #make, || #fallback,
             ).await
         }
     }

@@ -1,7 +1,5 @@
 //! What bounds a [`Call`](super::Call), and how it ends without an outcome of its own.
 
-#[cfg(feature = "tokio")]
-use std::pin::Pin;
 use std::time::Duration;
 #[cfg(feature = "tokio")]
 use std::time::Instant;
@@ -9,9 +7,7 @@ use std::time::Instant;
 #[cfg(feature = "tokio")]
 use crate::details::GiveUp;
 use crate::outcome::{Fallible, Outcome, Raised, Returned};
-#[cfg(feature = "tokio")]
-use crate::pacer::Turn;
-use crate::pacer::{Pacer, Place};
+use crate::pacer::{Pacer, Place, Turn};
 use crate::pacing::{AttemptTimeout, TimedOut};
 #[cfg(feature = "tokio")]
 use crate::stop::Stop;
@@ -26,6 +22,8 @@ pub trait Bounds: Copy {
     type Bounded: Bounds;
     /// Where the call stands in the queue of a pacer.
     type Place: Default;
+    /// The turn of an attempt, which takes no place where there is no pacer.
+    type Turn<'a>: From<Option<Turn<'a>>> + Into<Option<Turn<'a>>>;
 
     /// With a limit of time or a stop, too.
     fn limited(self) -> Self::Limited;
@@ -73,6 +71,24 @@ impl Times {
     }
 }
 
+/// The turn of an attempt without a pacer.
+#[derive(Clone, Copy, Debug)]
+pub struct NoTurn;
+
+impl From<Option<Turn<'_>>> for NoTurn {
+    #[inline]
+    fn from(_: Option<Turn<'_>>) -> Self {
+        Self
+    }
+}
+
+impl From<NoTurn> for Option<Turn<'_>> {
+    #[inline]
+    fn from(_: NoTurn) -> Self {
+        None
+    }
+}
+
 /// A call has neither.
 #[derive(Clone, Copy, Debug)]
 pub struct Endless;
@@ -106,6 +122,7 @@ macro_rules! without_a_pacer {
             type Paced<'p> = $paced<'p>;
             type Bounded = Bounded<'static>;
             type Place = ();
+            type Turn<'a> = NoTurn;
 
             fn limited(self) -> Limited {
                 Limited
@@ -168,6 +185,7 @@ macro_rules! with_a_pacer {
             type Paced<'p> = $bounds<'p>;
             type Bounded = Bounded<'q>;
             type Place = Place;
+            type Turn<'a> = Option<Turn<'a>>;
 
             fn limited($self) -> Bounded<'q> {
                 Bounded { pacer: $pacer, times: $times }
@@ -222,7 +240,7 @@ with_a_pacer! {
 
 /// The ends that are possible, made of a timeout by `M`.
 pub trait Ends<O: Outcome, M>: Bounds {
-    /// An attempt. Only [`Bounded`] ends one that takes too long.
+    /// An attempt, as it is made. Only [`Bounded`] ends one that takes too long.
     #[cfg(feature = "tokio")]
     #[inline]
     #[must_use]
@@ -230,9 +248,9 @@ pub trait Ends<O: Outcome, M>: Bounds {
         _limit: Option<Duration>,
         _is_cut: &mut bool,
         _make: &mut M,
-        attempt: Pin<&mut F>,
+        attempt: impl FnOnce() -> F,
     ) -> impl Future<Output = O::Output> {
-        attempt
+        attempt()
     }
 
     /// What the call returns that had no outcome.
@@ -251,8 +269,10 @@ impl<O: Outcome, M: Makes<O>> Ends<O, M> for Bounded<'_> {
         limit: Option<Duration>,
         is_cut: &mut bool,
         make: &mut M,
-        attempt: Pin<&mut F>,
+        attempt: impl FnOnce() -> F,
     ) -> O::Output {
+        // Made in place, as to move it would keep it twice.
+        let attempt = std::pin::pin!(attempt());
         crate::pacing::timeout(limit, is_cut, |timeout| make.make(timeout), attempt).await
     }
 

@@ -1,6 +1,9 @@
 //! The loop of a [`Call`], and what follows from an attempt: the rules of the engine, as the call's own words have them.
 
+use std::mem::{replace, take};
 use std::ops::ControlFlow;
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::Call;
@@ -13,7 +16,7 @@ use super::kind::Kind;
 use super::pays::Pays;
 use super::rules::Rules;
 use crate::attempt::Retry;
-use crate::details::GiveUp;
+use crate::details::{GiveUp, GivenUp};
 #[cfg(feature = "tokio")]
 use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
@@ -59,6 +62,11 @@ impl<O: Outcome, P: Rules<O>> Default for Between<O, P> {
     }
 }
 
+/// What a call is named by, asked for only when somebody is told it. Its type says it, so that it takes no place.
+pub(super) trait Named: Fn() -> &'static str + Copy {}
+
+impl<T: Fn() -> &'static str + Copy> Named for T {}
+
 /// The outcome of an attempt of a kind of call.
 pub(super) type Of<A, R> = <A as Kind<R>>::Outcome;
 
@@ -91,7 +99,7 @@ impl<A, P> Call<A, P> {
     )]
     pub(super) fn drive<W, F, Fut>(
         mut self,
-        target: fn() -> &'static str,
+        target: impl Named,
         mut function: F,
     ) -> impl Future<Output = W::Whole>
     where
@@ -108,63 +116,77 @@ impl<A, P> Call<A, P> {
             let mut state = P::State::default();
             let mut between = Between::<_, P>::default();
             let mut missed: Option<GiveUp> = None;
+            // Out here it shares a place with the flags that live as long.
+            let mut is_cut;
+            // What is moved out of these is replaced, as what may be there or not needs a place to say which.
             let (output, reason) = loop {
-                let Between { place, kept, token } = between;
-                let mut turn = None;
+                let mut turn = <P::Bounds as Bounds>::Turn::from(None);
                 if let (None, Some(_)) = (missed, bounds.pacer()) {
                     let deadline = retry.deadline(limits(&self.rules));
-                    let place = P::Bounds::place(place).with_cost(self.rules.cost());
+                    let place = P::Bounds::place(take(&mut between.place)).with_cost(self.rules.cost());
                     match bounds.turn(place, deadline, keeps.stop()).await {
-                        Ok(given) => turn = given,
+                        Ok(given) => turn = given.into(),
                         Err(reason) => missed = Some(reason),
                     }
                 }
                 let made = if let Some(reason) = missed {
-                    Made::missed(self.unmade(P::Keeps::kept(kept), reason), reason)
+                    Made::missed(self.unmade(P::Keeps::kept(take(&mut between.kept)), reason), reason)
                 } else {
-                    drop(kept);
-                    P::Pays::spend(token);
+                    drop(take(&mut between.kept));
+                    P::Pays::spend(take(&mut between.token));
                     self.trying(&retry, target);
                     let time = retry.attempt_time(bounds.times().attempt, limits(&self.rules));
-                    let mut is_cut = false;
-                    // In place, as to move it would keep it twice.
-                    let attempt = std::pin::pin!(function(retry.tries()));
-                    let returned = P::Bounds::attempt(time, &mut is_cut, self.kind.make(), attempt).await;
-                    Made::new(A::outcome(returned), turn, is_cut)
+                    is_cut = false;
+                    let (function, number) = (&mut function, retry.tries());
+                    let attempt =
+                        P::Bounds::attempt(time, &mut is_cut, self.kind.make(), move || function(number));
+                    let returned = attempt.await;
+                    Made::new(A::outcome(returned), replace(&mut turn, None.into()).into(), is_cut)
                 };
-                match self.judge(&mut retry, &mut state, target, made) {
+                let wait = match self.judge(&mut retry, &mut state, target, made) {
                     ControlFlow::Break(end) => break end,
                     ControlFlow::Continue((wait, next)) => {
                         between = next;
-                        missed = keeps.delay(wait, retry.start()).await;
+                        wait
                     }
-                }
+                };
+                missed = keeps.delay(wait, retry.start()).await;
             };
-            let output = match reason {
-                None => output,
-                Some(_) => {
-                    let (given_up, left) =
-                        (retry.given_up(target(), reason), retry.left(bounds.times().call));
-                    let (mut make, end) = self.kind.end();
-                    if !A::End::IS_AWAITED {
-                        end.end_now(output, given_up)
-                    } else if left == Some(Duration::ZERO) {
-                        // Without any time it is not begun.
-                        output
-                    } else {
-                        let end = std::pin::pin!(end.end_later(output, given_up));
-                        P::Bounds::attempt(left, &mut false, &mut make, end).await
-                    }
-                }
+            let Some(why) = reason else { return W::whole(output, &retry, None) };
+            let given_up = retry.given_up(target(), reason);
+            // Without any time it is not begun.
+            let output = if A::End::IS_AWAITED && retry.left(bounds.times().call) != Some(Duration::ZERO) {
+                self.end_later(output, given_up, retry.left(bounds.times().call)).await
+            } else {
+                self.kind.end().1.end_now(output, given_up)
             };
-            W::whole(output, &retry, reason)
+            W::whole(output, &retry, Some(why))
         }
+    }
+
+    /// What an async fallback makes, in what is left of the time of the whole call. In a place of its own, so that a call
+    /// keeps none for it that has no fallback.
+    #[cfg(feature = "tokio")]
+    fn end_later<R>(
+        self,
+        last: R,
+        given_up: GivenUp,
+        left: Option<Duration>,
+    ) -> Pin<Box<impl Future<Output = R>>>
+    where
+        A: Kind<R, End: EndLater<R>>,
+        P: Rules<Of<A, R>, Bounds: Ends<Of<A, R>, A::Make>>,
+    {
+        let (mut make, end) = self.kind.end();
+        Box::pin(async move {
+            P::Bounds::attempt(left, &mut false, &mut make, || end.end_later(last, given_up)).await
+        })
     }
 
     #[inline]
     pub(super) fn drive_blocking<W, V>(
         mut self,
-        target: fn() -> &'static str,
+        target: impl Named,
         mut function: impl FnMut(u32) -> V,
     ) -> W::Whole
     where
@@ -178,13 +200,13 @@ impl<A, P> Call<A, P> {
         let mut between = Between::<_, P>::default();
         let mut missed: Option<GiveUp> = None;
         let (output, reason) = loop {
-            let Between { place, kept, token } = between;
-            let mut turn = None;
+            let Between { place, kept, token } = std::mem::take(&mut between);
+            let mut turn = <P::Bounds as Bounds>::Turn::from(None);
             if let (None, Some(_)) = (missed, bounds.pacer()) {
                 let place = P::Bounds::place(place).with_cost(self.rules.cost());
                 let deadline = retry.deadline(limits(&self.rules));
                 match crate::pacing::turn_blocking(bounds.pacer(), place, deadline, keeps.stop()) {
-                    Ok(given) => turn = given,
+                    Ok(given) => turn = given.into(),
                     Err(reason) => missed = Some(reason),
                 }
             }
@@ -194,7 +216,7 @@ impl<A, P> Call<A, P> {
                 drop(kept);
                 P::Pays::spend(token);
                 self.trying(&retry, target);
-                Made::new(A::outcome(function(retry.tries())), turn, false)
+                Made::new(A::outcome(function(retry.tries())), turn.into(), false)
             };
             match self.judge(&mut retry, &mut state, target, made) {
                 ControlFlow::Break(end) => break end,
@@ -223,7 +245,7 @@ impl<A, P> Call<A, P> {
 
     /// Tells the handlers that an attempt is about to be made.
     #[inline]
-    fn trying<M: Mode, O: Outcome>(&mut self, retry: &Retry<M>, target: fn() -> &'static str)
+    fn trying<M: Mode, O: Outcome>(&mut self, retry: &Retry<M>, target: impl Named)
     where
         P: Rules<O>,
     {
@@ -238,7 +260,7 @@ impl<A, P> Call<A, P> {
         &mut self,
         retry: &mut Retry<M>,
         state: &mut P::State,
-        target: fn() -> &'static str,
+        target: impl Named,
         mut made: Made<'_, Of<A, R>>,
     ) -> Next<Of<A, R>, P>
     where
@@ -263,7 +285,7 @@ impl<A, P> Call<A, P> {
     fn succeeded<M: Mode, O: Outcome>(
         &mut self,
         retry: &Retry<M>,
-        target: fn() -> &'static str,
+        target: impl Named,
         turn: Option<Turn<'_>>,
         outcome: &O,
     ) where
@@ -289,7 +311,7 @@ impl<A, P> Call<A, P> {
         &mut self,
         retry: &mut Retry<M>,
         state: &mut P::State,
-        target: fn() -> &'static str,
+        target: impl Named,
         made: Made<'_, Of<A, R>>,
     ) -> Next<Of<A, R>, P>
     where

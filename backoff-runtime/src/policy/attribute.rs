@@ -1,7 +1,5 @@
 //! What the expansion of an attribute that names a policy asks it.
 
-#[cfg(feature = "tokio")]
-use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -197,7 +195,7 @@ pub fn attempt<O: Outcome, B: call::Ends<O, M>, M, F: Future<Output = O::Output>
     limit: Option<Duration>,
     is_cut: &mut bool,
     make: &mut M,
-    attempt: Pin<&mut F>,
+    attempt: impl FnOnce() -> F,
 ) -> impl Future<Output = O::Output> {
     B::attempt(limit, is_cut, make, attempt)
 }

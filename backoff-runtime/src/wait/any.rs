@@ -102,7 +102,7 @@ impl AnyWait {
 
     pub(crate) const fn max_value(&mut self, max_value: Duration) -> bool {
         match &mut self.choice {
-            Choice::Expo(expo) => expo.max_value = max_value,
+            Choice::Expo(expo) => *expo = expo.bounded(max_value),
             Choice::Fibo(fibo) => fibo.max_value = max_value,
             _ => return false,
         }

@@ -13,7 +13,7 @@ use crate::value::{IntoMaxTime, IntoNumber};
 /// assert_eq!(waits, [100, 200, 400, 500, 500].map(Duration::from_millis));
 /// ```
 pub const fn expo() -> Expo {
-    Expo { base: 2.0, factor: 1.0, max_value: Duration::MAX, count: 0 }
+    Expo { base: 2.0, factor: 1.0, max_secs: u64::MAX, max_nanos: 999_999_999, count: 0 }
 }
 
 /// Exponential waits; made by [`expo`].
@@ -22,7 +22,9 @@ pub const fn expo() -> Expo {
 pub struct Expo {
     pub(super) base: f64,
     pub(super) factor: f64,
-    pub(super) max_value: Duration,
+    // Apart, so that the count takes no place of its own: calls of closures keep this.
+    max_secs: u64,
+    max_nanos: u32,
     count: u32,
 }
 
@@ -39,14 +41,22 @@ impl Expo {
 
     /// The longest wait, yielded for ever once the sequence reaches it; `None`, the default, for none.
     pub fn max_value(self, max_value: impl IntoMaxTime) -> Self {
-        Self { max_value: max_value.into_max_time().unwrap_or(Duration::MAX), ..self }
+        self.bounded(max_value.into_max_time().unwrap_or(Duration::MAX))
+    }
+
+    pub(super) const fn bounded(self, max_value: Duration) -> Self {
+        Self { max_secs: max_value.as_secs(), max_nanos: max_value.subsec_nanos(), ..self }
+    }
+
+    fn longest(&self) -> Duration {
+        Duration::new(self.max_secs, self.max_nanos)
     }
 
     /// The wait number `n`, counted from 0. There is always one.
     #[must_use]
     #[inline]
     pub fn at(&self, n: u32) -> Option<Duration> {
-        Some(saturating(self.factor * power(self.base, n)).min(self.max_value))
+        Some(saturating(self.factor * power(self.base, n)).min(self.longest()))
     }
 }
 
@@ -62,7 +72,7 @@ fn power(base: f64, n: u32) -> f64 {
     }
 }
 
-counted!(Expo longest: max_value);
+counted!(Expo longest: longest());
 
 #[cfg(test)]
 mod tests {

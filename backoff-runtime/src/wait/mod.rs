@@ -156,7 +156,7 @@ pub trait Numbered {
 /// A generator whose waits are a function of their number: `at(0)`, `at(1)`, ... It is not an iterator itself, so that
 /// it can tell its bound.
 macro_rules! counted {
-    ($([$param:ident: $bound:path])? $generator:ident $(longest: $longest:ident)?) => {
+    ($([$param:ident: $bound:path])? $generator:ident $(longest: $longest:ident$(($($call:tt)*))?)?) => {
         impl<O: ?Sized $(, $param: $bound)?> crate::wait::Wait<O> for $generator$(<$param>)? {
             fn next_wait(&mut self, _: &O) -> Option<std::time::Duration> {
                 let wait = self.at(self.count);
@@ -165,7 +165,7 @@ macro_rules! counted {
             }
 
             $(fn longest(&self) -> Option<std::time::Duration> {
-                Some(self.$longest)
+                Some(self.$longest$(($($call)*))?)
             })?
         }
 
