@@ -48,13 +48,19 @@ fn sentence(plan: &Plan) -> String {
             (Condition::Default, Subject::Error) if place > 0 => "on any other error".to_owned(),
             (written, _) => condition(written, subject),
         };
-        let tries = strategy.max_tries.as_ref();
-        let mut parts: Vec<String> =
-            tries.map(|tries| format!("up to {} such failures", shown(tries))).into_iter().collect();
-        parts.extend(waits_and_jitter(strategy, tries));
-        text = format!("{text}\n- {condition}: {}", ended(&parts));
+        text = format!("{text}\n- {condition}: {}", ended(&ways(strategy)));
     }
     text
+}
+
+/// How attempts are repeated that fail in one of several ways.
+fn ways(strategy: &Strategy) -> Vec<String> {
+    let tries = strategy.max_tries.as_ref();
+    if tries.and_then(number).is_some_and(|tries| tries < 2.0) {
+        return vec!["given up at once".to_owned()];
+    }
+    let bound = tries.map(|tries| format!("up to {} such failures", shown(tries)));
+    bound.into_iter().chain(waits_and_jitter(strategy, tries)).collect()
 }
 
 /// What bounds the whole call.
@@ -272,6 +278,7 @@ mod tests {
                 quote!(
                     on(expo, CallError::is_server_error, max_tries = 4, max_value = 2),
                     on(fibo, matches!(CallError::TimedOut), jitter = none, max_value = longest),
+                    on(constant, CallError::is_final, max_tries = 1),
                     on(constant),
                     max_time = 300,
                     max_tries = 9
@@ -280,6 +287,7 @@ mod tests {
             "Retried by the kind of failure, up to 9 attempts, for up to 300 s:\n\
              - on errors of which `CallError::is_server_error` holds: up to 4 such failures, waiting up to 1 s, 2 s, 2 s, with full jitter.\n\
              - on `CallError::TimedOut`: waiting by `fibo`.\n\
+             - on errors of which `CallError::is_final` holds: given up at once.\n\
              - on any other error: waiting up to 1 s, with full jitter."
         );
         assert_eq!(
@@ -321,6 +329,24 @@ mod tests {
         let arguments: Arguments = syn::parse2(quote!(expo)).unwrap();
         let plan = plan(Attribute::OnException, arguments, &function).ok().unwrap();
         section(&function, &[plan]).map(|section| section.to_token_stream().to_string())
+    }
+
+    #[test]
+    fn strategies_of_a_stacked_attribute_are_a_list_in_the_list() {
+        let function: Function = syn::parse2(quote!(
+            /// Gets.
+            fn f() -> X {}
+        ))
+        .unwrap();
+        let plans = [quote!(fibo, max_tries = 2), quote!(on(expo, A, max_tries = 2), on(constant, B))].map(
+            |arguments| plan(Attribute::Retry, syn::parse2(arguments).unwrap(), &function).ok().unwrap(),
+        );
+        let text = section(&function, &plans).unwrap().to_token_stream().to_string();
+        let listed = "- Retried on any error: up to 2 attempts, waiting up to 1 s, with full jitter.\\n\
+                      - Retried by the kind of failure, until it succeeds:\\n  \
+                        - on `A`: up to 2 such failures, waiting up to 1 s, with full jitter.\\n  \
+                        - on `B`: waiting up to 1 s, with full jitter.";
+        assert!(text.contains(listed), "{text}");
     }
 
     #[test]
