@@ -192,8 +192,8 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `raise_on_giveup` | `false`: a call that gives up returns `Ok(Default::default())` | `true` |
 /// | `fallback` | a function of the last error, or of the error and what the call knows (`\|e, given_up\| ...`, a `GivenUp`); the call that gives up returns what it returns | the last error |
 /// | `pacer` | a shared `Pacer`, which stands in front of every attempt and keeps a rate limit | none |
-/// | `throttled` | a function of what failed: whether the limit refused it; such an attempt waits for the pacer and asks no generator | failures with a hint, if there is `retry_after`; else none |
-/// | `retry_after` | a function from what failed to the server's hint: the wait is the hint and a jittered share of the generator's wait; a hint beyond what is left of `max_time`, or beyond an hour, gives up | none |
+/// | `throttled` | a function of what failed: whether the limit refused it; such an attempt waits for the pacer and asks no generator | what its type says, with `transient`; failures with a hint, if there is `retry_after`; else none |
+/// | `retry_after` | a function from what failed to the server's hint: the wait is the hint and a jittered share of the generator's wait; a hint beyond what is left of `max_time`, or beyond an hour, gives up | what its type says, with `transient`; else none |
 /// | `limit` | a function of what an attempt returned (`&Result<T, E>`, or `&T` under `on_predicate`), failed or not: what the server tells of its limits, as a `RateLimit`, an `Option`, an array or a `Vec` of them | none |
 /// | `cost` | what each attempt takes from the limits of the pacer, as a whole number | 1 |
 /// | `settle` | a function of what an attempt returned: its true cost, as a whole number or an `Option` of one | as `cost` says |
@@ -246,9 +246,9 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Rate limits
 ///
 /// Functions that name the same pacer share its limit, known or not. The pacer hears only refusals: failures for which
-/// `throttled` holds, or without `throttled` those in which `retry_after` finds a hint. Every other failure backs off by
-/// its generator, and then passes the pacer. An adaptive pacer finds the limit by refusals, so with neither option it is a
-/// compile error.
+/// `throttled` holds; without `throttled` those that are a `RateLimit` by their type, under the condition `transient`, or else
+/// those in which `retry_after` finds a hint. Every other failure backs off by its generator, and then passes the pacer. An
+/// adaptive pacer finds the limit by refusals, so with none of the three it is a compile error.
 ///
 /// ```
 /// use backoff_runtime::{Pacer, on_exception};

@@ -337,7 +337,8 @@ impl Checked<&'static Pacer> {
         assert!(
             !self.0.is_adaptive(),
             "an adaptive pacer finds the limit by refused calls, and nothing says which failures are refusals; write \
-             `throttled = |error| ...`, or `retry_after = |error| ...` if refusals come with a hint"
+             `throttled = |error| ...`, or `retry_after = |error| ...` if refusals come with a hint, or the condition \
+             `transient` if the error's type tells them"
         );
     }
 }
