@@ -23,6 +23,30 @@ fn boxed<'a>(flaky: &'a Flaky) -> Pin<Box<dyn Future<Output = Result<u32, Failed
     Box::pin(async move { flaky.call_later().await })
 }
 
+#[on_exception(expo, max_tries = 5, attempt_span = true)]
+async fn spanned(flaky: &Flaky, mut n: u32) -> Result<Box<dyn Fn(u32) -> u32 + '_>, Failed> {
+    n += flaky.call_later().await?;
+    Ok(Box::new(move |m| n + m))
+}
+
+#[on_exception(constant, interval = 0, jitter = none, max_tries = 5, attempt_span = true)]
+fn spanned_now(flaky: &Flaky, mut n: u32) -> Result<Box<dyn Fn(u32) -> u32 + '_>, Failed> {
+    n += flaky.call()?;
+    Ok(Box::new(move |m| n + m))
+}
+
+#[on_exception(expo, max_tries = 5, attempt_span = true, timeout = 900)]
+fn spanned_boxed<'a>(flaky: &'a Flaky) -> Pin<Box<dyn Future<Output = std::io::Result<u32>> + Send + 'a>> {
+    Box::pin(async move { flaky.call_later().await.map_err(|_| std::io::ErrorKind::Other.into()) })
+}
+
+#[tokio::test(start_paused = true)]
+async fn functions_are_retried_in_spans() {
+    assert_eq!(spanned(&Flaky::new(), 10).await.map(|add| add(1)), Ok(14));
+    assert_eq!(spanned_now(&Flaky::new(), 10).map(|add| add(1)), Ok(14));
+    assert_eq!(spanned_boxed(&Flaky::new()).await.unwrap(), 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn functions_are_retried() {
     assert_eq!(later(&Flaky::new(), 10).await.map(|add| add(1)), Ok(14));

@@ -252,6 +252,22 @@ fn an_observer_may_be_added_by_another_while_it_is_told_something() {
 }
 
 #[test]
+fn observers_that_are_added_at_once_all_hear() {
+    #[on_exception(constant)]
+    fn added_at_once() -> Result<(), ()> {
+        Ok(())
+    }
+    let heard: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Heard::of("added_at_once"))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    added_at_once().unwrap();
+    for one in heard {
+        assert_eq!(one.take().len(), 2);
+    }
+}
+
+#[test]
 fn the_failures_of_closures_are_heard_by_the_name_of_the_function_around_them() {
     fn around_a_closure() {
         let call = on_exception(constant().interval(0)).max_tries(2).logger(None);
