@@ -173,8 +173,8 @@ impl Loop<'_> {
         };
         let unmade = match &pace.pacer {
             _ if self.plan.policy().is_some() => {
-                let (limits, make) = (self.limits(), self.made_by_policy());
-                ours!(__backoff::no_turn(#last, __why, #limits, #make))
+                let (limits, make, span) = (self.limits(), self.made_by_policy(), self.policy_span());
+                quote_spanned!(span=> __backoff::no_turn(#last, __why, #limits, #make))
             }
             None => ours!(__backoff::kept(#last)),
             Some(pacer) => {

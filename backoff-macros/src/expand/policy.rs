@@ -102,7 +102,7 @@ impl Loop<'_> {
     /// A fallback, awaited no longer than the call may take.
     pub(super) fn fallen_back_by_policy(&self, fallback: &TokenStream) -> TokenStream {
         let (outcome, make) = (self.outcome(), self.maker());
-        ours! {
+        quote_spanned! {self.policy_span()=>
             __backoff::by::attempt::<#outcome, _, _, _>(
                 &__bounds, __left, &mut false, &mut #make, || #fallback,
             ).await
@@ -135,7 +135,7 @@ impl Loop<'_> {
     }
 
     /// Where the compiler says what a policy's calls need.
-    fn policy_span(&self) -> Span {
+    pub(super) fn policy_span(&self) -> Span {
         self.plan.policy().map_or_else(Span::mixed_site, |policy| at(policy.expr().to_token_stream().span()))
     }
 }

@@ -61,7 +61,7 @@ pub use runtime::{IntoWaitValue, MissingValue, Runtime, runtime};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a wait generator",
     label = "this makes no waits",
-    note = "name a built-in generator (`expo`, `fibo`, `constant`, `decay`, `runtime`), or write an expression that makes an `Iterator<Item = Duration>` or a value whose type implements `backoff_runtime::Wait`; of a function that makes one, write the call: `expo()`, `waits()`"
+    note = "name a built-in generator (`expo`, `fibo`, `constant`, `decay`, `runtime`), or write an expression that makes an `Iterator<Item = Duration>` or a value whose type implements `backoff_runtime::Wait`; of a function that makes one, write the call: `expo()`, `waits()`; of a policy that is no `static`, write a reference: `&self.policy`"
 )]
 pub trait Wait<O: ?Sized> {
     /// The wait before the next attempt; `None` gives up with the reason [`Exhausted`](crate::GiveUp::Exhausted).
