@@ -35,6 +35,45 @@ use std::time::Duration;
 /// }
 /// assert!(ApiError::Busy.is_transient() && !ApiError::NotFound.is_transient());
 /// ```
+///
+/// For a type of your own derive it: [`#[derive(Transient)]`](derive@crate::Transient). It is implemented for:
+///
+/// | type | feature | by |
+/// | --- | --- | --- |
+/// | [`std::io::Error`](#foreign-impls) | | its kind |
+/// | [`AttemptTimeout`](crate::AttemptTimeout) | | transient |
+/// | `http::StatusCode`, `http::Response` | `http` | the status, and `Retry-After` |
+/// | `reqwest::Error`, `reqwest::Response` | `reqwest` | what broke; the status, and `Retry-After` |
+/// | `tonic::Status` | `tonic` | the code, and `RetryInfo` |
+/// | `sqlx::Error` | `sqlx` | what broke; SQLSTATE, or SQLite's result code |
+/// | `Result<T, E>`, `&T`, `Box<T>`, `Rc<T>`, `Arc<T>` | | what is inside |
+///
+/// Each says below, with its sources, what counts as what. Where yours differs, a predicate does (`|error| error.is_transient()
+/// || error.is_mine()`), or a type of your own around it.
+///
+/// # Type-erased errors
+///
+/// Of an `anyhow::Error`, an `eyre::Report` or a `Box<dyn Error>` nothing is known. Ask what may be in it, and in what it was
+/// made of:
+///
+/// ```
+/// use backoff_runtime::{Transient, on_exception};
+/// use std::error::Error;
+/// use std::io;
+///
+/// /// Of `anyhow::Error` and `eyre::Report` it is `error.chain().any(...)`.
+/// fn passes(error: &Box<dyn Error>) -> bool {
+///     std::iter::successors(Some(&**error), |cause| (*cause).source())
+///         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(Transient::is_transient))
+/// }
+///
+/// #[on_exception(expo, passes, max_tries = 5)]
+/// fn settings() -> Result<String, Box<dyn Error>> {
+///     Ok(std::fs::read_to_string("Cargo.toml")?)
+/// }
+/// # settings().unwrap();
+/// # assert!(passes(&io::Error::from(io::ErrorKind::TimedOut).into()) && !passes(&"no".into()));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "nothing says which `{Self}` is transient",
     label = "`transient` asks the type of what fails",

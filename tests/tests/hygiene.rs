@@ -3,7 +3,7 @@
 #![no_implicit_prelude]
 
 use ::backoff_runtime as backoff;
-use ::backoff_runtime::{on_exception, on_predicate, retry};
+use ::backoff_runtime::{Class, Transient, on_exception, on_predicate, retry};
 use ::backoff_tests::flaky::{Failed, Flaky};
 use ::std::prelude::v1::{Err, Fn, Ok, derive, test};
 use ::std::{assert_eq, matches};
@@ -29,6 +29,9 @@ mod shadows {
     pub(crate) struct Duration;
     pub(crate) struct ControlFlow;
     pub(crate) struct Retry;
+    pub(crate) struct Class;
+    pub(crate) trait Clone {}
+    pub(crate) trait Hint {}
     pub(crate) struct Async;
     pub(crate) struct u32;
     pub(crate) struct bool;
@@ -88,7 +91,31 @@ mod with_shadows {
         flaky = super::same(flaky);
         flaky.call()
     }
+
+    #[derive(super::Transient)]
+    pub(super) enum Failure<Class> {
+        #[transient(rate_limit, retry_after = __value)]
+        Busy {
+            __value: ::core::option::Option<::core::primitive::u8>,
+        },
+        #[transient(source)]
+        Source(Class),
+        Final,
+    }
 }
+
+#[test]
+fn a_derive_uses_no_names_of_the_users() {
+    use with_shadows::Failure;
+
+    let is = |failure: Failure<Failure<Never>>| Transient::class(&failure);
+    assert_eq!(is(Failure::Busy { __value: ::core::option::Option::None }), Class::RATE_LIMIT);
+    assert_eq!(is(Failure::Source(Failure::Final)), Class::Final);
+    assert_eq!(is(Failure::Final), Class::Final);
+}
+
+#[derive(Transient)]
+enum Never {}
 
 #[test]
 fn the_languages_names_may_mean_something_else() {

@@ -70,6 +70,7 @@ fn written(
         const _: () = {
             use #runtime::__private::derived as __backoff;
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #parameters __backoff::Transient for #name #arguments #clauses {
                 fn class(&self) -> __backoff::Class {
                     #body
@@ -129,7 +130,7 @@ fn bounds(named: &Named, cases: &[Case]) -> Vec<WherePredicate> {
     let bound = |case: &Case| match &case.says {
         Says::Source { ty, .. } if depends(ty) => Some(parse_quote!(#ty: __backoff::Transient)),
         Says::Passes { hint: Some(Hint { ty, path, .. }), .. } if path.is_empty() && depends(ty) => {
-            Some(parse_quote!(#ty: __backoff::IntoWaitValue + __backoff::Clone))
+            Some(parse_quote!(#ty: __backoff::Hint))
         }
         _ => None,
     };

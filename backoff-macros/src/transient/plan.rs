@@ -205,7 +205,7 @@ fn unknown(place: Place, name: &str) -> String {
 fn says(said: &Said<'_>, shape: &Shape, mistakes: &mut Mistakes) -> Says {
     for word in [said.rate_limit, said.source].into_iter().flatten() {
         if let Some(value) = &word.value {
-            mistakes.at(value, format!("`{0}` has no value; write `{0}`", word.name));
+            mistakes.at(value, format!("`{0}` takes no value; write `{0}`", word.name));
         }
     }
     let marked = marked_field(said, shape, mistakes);
@@ -233,7 +233,7 @@ fn marked_field<'a>(said: &Said<'_>, shape: &'a Shape, mistakes: &mut Mistakes) 
         let of_field = Said::of(Place::Field, &field.marks, mistakes);
         let Some(source) = of_field.source else { continue };
         if let Some(value) = &source.value {
-            mistakes.at(value, "`source` has no value; write `source`");
+            mistakes.at(value, "`source` takes no value; write `source`");
         }
         if said.mark.is_some() {
             mistakes.at(
