@@ -45,7 +45,7 @@ impl Transient for StatusCode {
     }
 }
 
-/// By its [status](StatusCode#impl-Transient-for-StatusCode), with the hint that [`RetryAfter::from_headers`] finds, a date
+/// By its [status](trait@crate::Transient#foreign-impls), with the hint that [`RetryAfter::from_headers`] finds, a date
 /// compared with the response's own.
 ///
 /// A refusal with a hint passes, also where its status alone does not say so:

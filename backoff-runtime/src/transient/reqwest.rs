@@ -10,7 +10,7 @@ use super::{Class, Transient};
 ///
 /// | error | class | because |
 /// | --- | --- | --- |
-/// | the response's status, by `error_for_status` | as the [status](http::StatusCode) | its headers are gone, so there is no hint: return the [`Response`](reqwest::Response), or an error of your own, where hints matter |
+/// | the response's status, by `error_for_status` | as the [status](trait@crate::Transient#foreign-impls) | its headers are gone, so there is no hint: return the [`Response`](reqwest::Response), or an error of your own, where hints matter |
 /// | a timeout, of the connection or of the whole request | transient | slow today is not slow for ever; the server may have done its work nevertheless |
 /// | no connection: refused, reset, not reachable, no address for the name | transient | servers come back; a name that is wrong can't be told from a name server that is away |
 /// | no connection: what the server shows, such as its certificate, is refused | final | the next attempt is shown the same (rustls says so; of other TLS it can't be told, and is transient) |
@@ -63,7 +63,15 @@ fn is_connect(_: &reqwest::Error) -> bool {
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    successors(error.source(), |cause| (*cause).source())
+    successors(error.source(), |cause| inner(*cause))
+}
+
+/// What an error was made of. The `source` of an `io::Error` passes over the error that it holds.
+fn inner<'e>(cause: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(held) => Some(held),
+        None => cause.source(),
+    }
 }
 
 /// Of a connection that was there, but not as we want it: a certificate, say.
@@ -77,5 +85,7 @@ fn broke(cause: &(dyn Error + 'static)) -> Option<bool> {
         // What our own stream says is in its source; what is no HTTP is no matter of the connection.
         return if cause.is_user() { None } else { Some(!cause.is_parse()) };
     }
-    cause.downcast_ref::<io::Error>().map(Transient::is_transient)
+    let cause = cause.downcast_ref::<io::Error>()?;
+    // One that only wraps another says nothing itself.
+    (cause.kind() != io::ErrorKind::Other).then(|| cause.is_transient())
 }

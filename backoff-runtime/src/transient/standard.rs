@@ -87,6 +87,15 @@ macro_rules! pointers {
 }
 pointers!(&T, Box<T>, Rc<T>, Arc<T>);
 
+/// What was found once may be kept: in the field of an error, marked as its source, when a response is gone from which it
+/// was read.
+#[diagnostic::do_not_recommend]
+impl Transient for Class {
+    fn class(&self) -> Class {
+        *self
+    }
+}
+
 /// There is none, as of an error that can't be.
 #[diagnostic::do_not_recommend]
 impl Transient for std::convert::Infallible {
@@ -157,6 +166,12 @@ mod tests {
         assert!(Arc::new(reset()).is_transient() && Rc::new(reset()).is_transient());
         let erased: Box<dyn Transient> = Box::new(reset());
         assert!(erased.is_transient());
+    }
+
+    #[test]
+    fn a_class_is_itself() {
+        let kept = Class::RATE_LIMIT.after(Some(Duration::from_secs(7)));
+        assert_eq!((kept.class(), Class::Final.is_transient()), (kept, false));
     }
 
     #[test]
