@@ -6,11 +6,27 @@
 //! 4. [Testing](testing)
 //! 5. [Sync and async](sync_and_async)
 //! 6. [Rate limits](rate_limits)
-//! 7. [Errors of other crates](errors_of_other_crates)
-//! 8. [What it costs](what_it_costs)
-//! 9. [Seen from outside](observability)
+//! 7. [What may be retried](what_may_be_retried)
+//! 8. [Errors of other crates](errors_of_other_crates)
+#![cfg_attr(feature = "reqwest", doc = "9. [With reqwest](with_reqwest)")]
+#![cfg_attr(not(feature = "reqwest"), doc = "9. With reqwest: is there with the feature `reqwest`")]
+#![cfg_attr(feature = "tonic", doc = "10. [With tonic](with_tonic)")]
+#![cfg_attr(not(feature = "tonic"), doc = "10. With tonic: is there with the feature `tonic`")]
+#![cfg_attr(feature = "sqlx", doc = "11. [With sqlx](with_sqlx)")]
+#![cfg_attr(not(feature = "sqlx"), doc = "11. With sqlx: is there with the feature `sqlx`")]
+//! 12. [Recipes](recipes): circuit breaker, bulkhead, hedging
+//! 13. [Seen from outside](observability)
+//! 14. [What it costs](what_it_costs)
 
 pub mod observability;
+pub mod recipes;
+pub mod what_may_be_retried;
+#[cfg(feature = "reqwest")]
+pub mod with_reqwest;
+#[cfg(feature = "sqlx")]
+pub mod with_sqlx;
+#[cfg(feature = "tonic")]
+pub mod with_tonic;
 
 /// From Python's `backoff`.
 ///
