@@ -23,17 +23,20 @@
 //! - Wait generators: [`expo`], [`fibo`], [`constant`], [`decay`], [`runtime`], or your own ([`Wait`]).
 //! - Jitters: [`full_jitter`], [`equal_jitter`], [`random_jitter`], [`decorrelated_jitter`], [`none`], or a function.
 //! - Rate limits: [`Pacer`], shared by all that call the same API; [`RetryBudget`], to spare a server in trouble.
+//! - Which failures pass by themselves: [`Transient`](trait@Transient), which can be derived, and is there for errors of other crates.
 //! - Ends: [`Stop`] tells calls to stop, [`AttemptTimeout`] is what one returns that took too long.
 //! - What handlers are told: [`Details`], why a call gave up: [`GiveUp`], and what comes beside a result: [`Retried`].
 //! - A whole program: [`program`] has hooks that hear of all its retries, and a switch that turns them off.
 //! - Tests of code that retries: [`testing`].
-//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what it costs, seen from outside.
+//! - One policy for many functions: [`Policy`], a value that is a `static`, set at run time, or replaced ([`LivePolicy`]).
+//! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what may be retried,
+//!   reqwest, tonic and sqlx, recipes, seen from outside, what it costs.
 //!
 //! # Features
 //!
 //! | feature | default | what it brings |
 //! | --- | --- | --- |
-//! | `macros` | yes | the attributes |
+//! | `macros` | yes | the attributes, and `#[derive(Transient)]` |
 //! | `tokio` | yes | waits in async functions |
 //! | `tracing` | yes | log lines as structured events, and a span for each attempt (`attempt_span = true`) |
 //! | `log` | no | log lines for loggers of the crate `log`, where no subscriber of `tracing` listens |
@@ -41,7 +44,10 @@
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
 //! | `eyre` | no | `on_exception(expo, io::Error)` looks inside an `eyre::Report` (eyre 0.6) |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
-//! | `http` | no | `RateLimit::from_headers`, `RetryAfter::from_headers`: what a response says of its server's limits (http 1) |
+//! | `http` | no | `RateLimit::from_headers`, `RetryAfter::from_headers`: what a response says of its server's limits (http 1); [`Transient`](trait@Transient) for its status and for responses |
+//! | `reqwest` | no | [`Transient`](trait@Transient) for errors and responses of reqwest 0.13 |
+//! | `tonic` | no | [`Transient`](trait@Transient) for the statuses of gRPC (tonic 0.14), with their hints |
+//! | `sqlx` | no | [`Transient`](trait@Transient) for errors of databases (sqlx 0.8 and 0.9) |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
