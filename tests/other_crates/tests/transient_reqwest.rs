@@ -1,5 +1,6 @@
 //! Which errors and responses of reqwest are transient, of real servers on loopback; and that an upload is retried whole.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -68,17 +69,31 @@ async fn a_server_that_is_not_there_is_transient() {
     assert_eq!(error.class(), Class::TRANSIENT);
 }
 
-#[tokio::test]
-async fn a_name_without_an_address_is_transient() {
-    struct Nobody;
+/// The class of a call that gets no connection, as making one fails by this error.
+async fn without_a_connection(error: fn() -> io::Error) -> Class {
+    struct Nobody(fn() -> io::Error);
     impl Resolve for Nobody {
         fn resolve(&self, _: Name) -> Resolving {
-            Box::pin(async { Err("no such name".into()) })
+            let error = (self.0)();
+            Box::pin(async { Err(error.into()) })
         }
     }
-    let client = Client::builder().dns_resolver(Arc::new(Nobody)).build().unwrap();
+    let client = Client::builder().dns_resolver(Arc::new(Nobody(error))).build().unwrap();
     let error = client.get("http://nowhere.test/").send().await.expect_err("it fails");
-    assert_eq!(error.class(), Class::TRANSIENT);
+    assert!(error.is_connect());
+    error.class()
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_transient() {
+    assert_eq!(without_a_connection(|| io::Error::other("no such name")).await, Class::TRANSIENT);
+}
+
+/// A certificate, say; hyper-rustls wraps the error of rustls in this way.
+#[tokio::test]
+async fn a_connection_that_is_not_as_we_want_it_is_final() {
+    let refused = || io::Error::other(io::Error::new(io::ErrorKind::InvalidData, "another certificate"));
+    assert_eq!(without_a_connection(refused).await, Class::Final);
 }
 
 #[tokio::test]
@@ -218,7 +233,7 @@ async fn an_upload_is_retried_whole_as_each_attempt_makes_its_own_body() {
     }
     #[on_exception(constant, |e| e.is_transient(), interval = 0, max_tries = 5)]
     async fn stream_up(url: &str, parts: &[Bytes]) -> Result<(), Error> {
-        let parts = stream::iter(parts.to_vec()).map(Ok::<_, std::io::Error>);
+        let parts = stream::iter(parts.to_vec()).map(Ok::<_, io::Error>);
         Client::new().post(url).body(Body::wrap_stream(parts)).send().await?.error_for_status()?;
         Ok(())
     }
@@ -243,7 +258,7 @@ async fn an_upload_is_retried_whole_as_each_attempt_makes_its_own_body() {
 async fn an_upload_that_breaks_in_the_middle_is_retried_whole() {
     #[on_exception(constant, |e| e.is_transient(), interval = 0, max_tries = 5)]
     async fn upload(url: &str, parts: usize) -> Result<(), Error> {
-        let part = || Ok::<_, std::io::Error>(vec![b'x'; 100_000]);
+        let part = || Ok::<_, io::Error>(vec![b'x'; 100_000]);
         let body = Body::wrap_stream(stream::iter((0..parts).map(move |_| part())));
         Client::new().post(url).body(body).send().await?.error_for_status()?;
         Ok(())
