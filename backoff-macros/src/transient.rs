@@ -54,3 +54,30 @@ fn subject(item: Item) -> Result<(Result<Subject, Error>, Named), Error> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect_file;
+    use quote::quote;
+
+    /// After a change that is meant: `UPDATE_EXPECT=1 cargo test -p backoff-macros`.
+    #[test]
+    fn an_enum_with_each_mark() {
+        let implementation = derive(quote! {
+            enum Failure<E> {
+                #[transient]
+                Lost,
+                #[transient(rate_limit, retry_after = after)]
+                Busy { after: Duration },
+                #[transient(retry_after = 0.refusal.seconds)]
+                Refused(Answer),
+                #[transient(source)]
+                Other(E),
+                NotFound,
+            }
+        });
+        let file = syn::parse2(implementation).expect("an expansion is valid syntax");
+        expect_file!["transient/snapshot.rs"].assert_eq(&prettyplease::unparse(&file));
+    }
+}
