@@ -89,6 +89,28 @@ pub fn on_predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `decay` | `initial_value * e^(-n * decay_factor)` | `initial_value = 1`, `decay_factor = 1`, `min_value` |
 /// | `runtime` | what `value` returns for the outcome: seconds, a `Duration`, a `RetryAfter`, or an `Option`, whose `None` gives up | `value = \|outcome\| ...` |
 ///
+/// Or a policy, which many functions share: a `static` in upper case, or a reference such as `&self.policy`, of which the
+/// call keeps a copy. What stands in the attribute overrides it; `none` overrides with nothing. Such a function's future
+/// is larger than one whose options are all in its attribute: what the policy says is known only at run time.
+///
+/// ```
+/// use backoff_runtime::{Policy, retry};
+///
+/// static API: Policy = Policy::expo().max_value("30s").max_tries(5).max_time("5m");
+///
+/// #[retry(API)]
+/// async fn profile(user: u64) -> std::io::Result<String> {
+///     Ok(format!("user {user}"))
+/// }
+///
+/// #[retry(API, transient, max_tries = 3, max_time = none)]
+/// async fn orders(user: u64) -> std::io::Result<Vec<u64>> {
+///     Ok(vec![user])
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() { profile(1).await.unwrap(); orders(1).await.unwrap(); }
+/// ```
+///
 /// # EXCEPTION
 ///
 /// | written | retried is |

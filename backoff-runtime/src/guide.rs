@@ -2,6 +2,7 @@
 //!
 //! 1. [From Python](from_python)
 //! 2. [Choosing a policy](choosing_a_policy)
+//!    - [One policy, many functions](one_policy)
 //! 3. [Handlers and log lines](handlers)
 //! 4. [Testing](testing)
 //! 5. [Sync and async](sync_and_async)
@@ -200,6 +201,8 @@ pub mod from_python {}
 /// | `decay` | polling something that is more likely to be ready the longer one waits |
 /// | `runtime` | servers that say when to come back |
 pub mod choosing_a_policy {}
+
+pub mod one_policy;
 
 /// Handlers and log lines.
 ///
