@@ -243,7 +243,7 @@ fn the_runtime_may_be_reached_through_another_path() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_is_made_again_while_what_fails_is_transient() {
-    #[on_exception(constant, |e| e.is_transient(), interval = 0, max_tries = 9)]
+    #[on_exception(constant, Transient::is_transient, interval = 0, max_tries = 9)]
     async fn call(outcomes: &mut impl Iterator<Item = Result<u8, ApiError>>) -> Result<u8, ApiError> {
         outcomes.next().unwrap()
     }

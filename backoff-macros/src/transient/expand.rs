@@ -70,7 +70,6 @@ fn written(
         const _: () = {
             use #runtime::__private::derived as __backoff;
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #parameters __backoff::Transient for #name #arguments #clauses {
                 fn class(&self) -> __backoff::Class {
                     #body

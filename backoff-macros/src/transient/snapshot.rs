@@ -1,7 +1,6 @@
 const _: () = {
     use ::backoff_runtime::__private::derived as __backoff;
     #[automatically_derived]
-    #[diagnostic::do_not_recommend]
     impl<E> __backoff::Transient for Failure<E>
     where
         E: __backoff::Transient,

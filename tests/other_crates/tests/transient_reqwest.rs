@@ -225,13 +225,13 @@ async fn uploads() -> (String, mpsc::UnboundedReceiver<Bytes>) {
 
 #[tokio::test]
 async fn an_upload_is_retried_whole_as_each_attempt_makes_its_own_body() {
-    #[on_exception(constant, |e| e.is_transient(), interval = 0, max_tries = 5)]
+    #[on_exception(constant, Transient::is_transient, interval = 0, max_tries = 5)]
     async fn upload(url: &str, file: &Bytes) -> Result<(), Error> {
         let form = Form::new().text("name", "report").part("file", Part::stream(file.clone()));
         Client::new().post(url).multipart(form).send().await?.error_for_status()?;
         Ok(())
     }
-    #[on_exception(constant, |e| e.is_transient(), interval = 0, max_tries = 5)]
+    #[on_exception(constant, Transient::is_transient, interval = 0, max_tries = 5)]
     async fn stream_up(url: &str, parts: &[Bytes]) -> Result<(), Error> {
         let parts = stream::iter(parts.to_vec()).map(Ok::<_, io::Error>);
         Client::new().post(url).body(Body::wrap_stream(parts)).send().await?.error_for_status()?;
@@ -240,12 +240,12 @@ async fn an_upload_is_retried_whole_as_each_attempt_makes_its_own_body() {
     use futures_util::StreamExt;
 
     let (url, mut arrivals) = uploads().await;
-    let file = Bytes::from(vec![b'x'; 300_000]);
+    let file = Bytes::from((0..=255).cycle().take(300_000).collect::<Vec<u8>>());
     upload(&url, &file).await.unwrap();
     for _ in 0..3 {
         let form = arrivals.recv().await.unwrap();
         assert!(form.windows(6).any(|part| part == b"report"), "the text");
-        assert_eq!(form.iter().filter(|byte| **byte == b'x').count(), file.len(), "the file");
+        assert!(form.windows(file.len()).any(|part| part == file), "the file");
     }
     let parts = [file.clone(), file.clone(), Bytes::from_static(b"end")];
     stream_up(&url, &parts).await.unwrap();
@@ -256,7 +256,7 @@ async fn an_upload_is_retried_whole_as_each_attempt_makes_its_own_body() {
 
 #[tokio::test]
 async fn an_upload_that_breaks_in_the_middle_is_retried_whole() {
-    #[on_exception(constant, |e| e.is_transient(), interval = 0, max_tries = 5)]
+    #[on_exception(constant, Transient::is_transient, interval = 0, max_tries = 5)]
     async fn upload(url: &str, parts: usize) -> Result<(), Error> {
         let part = || Ok::<_, io::Error>(vec![b'x'; 100_000]);
         let body = Body::wrap_stream(stream::iter((0..parts).map(move |_| part())));
@@ -268,7 +268,7 @@ async fn an_upload_that_breaks_in_the_middle_is_retried_whole() {
     let server = tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await.unwrap();
         read_head(&mut connection).await;
-        connection.read_exact(&mut [0; 50_000]).await.unwrap();
+        connection.read_exact(&mut vec![0; 50_000]).await.unwrap();
         drop(connection);
         let (mut connection, _) = listener.accept().await.unwrap();
         read_head(&mut connection).await;
@@ -277,7 +277,7 @@ async fn an_upload_that_breaks_in_the_middle_is_retried_whole() {
             connection.read_buf(&mut body).await.unwrap();
         }
         connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
-        body.iter().filter(|byte| **byte == b'x').count()
+        body.split(|byte| *byte == b'x').count() - 1
     });
     upload(&url, 30).await.unwrap();
     assert_eq!(server.await.unwrap(), 3_000_000);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backoff_runtime::{Class, Transient, on_exception};
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection, Error, Executor, SqliteConnection, SqlitePool};
 use tempfile::TempDir;
@@ -46,7 +47,7 @@ impl Bank {
 }
 
 fn code(error: &Error) -> String {
-    error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned()
+    error.as_database_error().and_then(DatabaseError::code).unwrap_or_default().into_owned()
 }
 
 #[tokio::test]
