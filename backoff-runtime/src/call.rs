@@ -28,7 +28,7 @@ use self::kind::Kind;
 pub use self::kind::{OnException, OnPredicate};
 pub use self::retryable::{IntoCall, Retryable};
 use self::rules::Only;
-pub(crate) use self::rules::Rules;
+pub(crate) use self::rules::{MakesSpan, Rules};
 use self::target::target;
 use crate::details::Retried;
 

@@ -58,6 +58,31 @@ impl AttemptSpan {
     pub fn around<'s, F: Future>(&'s self, attempt: Pin<&'s mut F>) -> InSpan<'s, F> {
         InSpan { span: self, attempt }
     }
+
+    /// As [`around`](Self::around), with the span and the attempt in one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn with<F: Future>(self, attempt: F) -> Spanned<F> {
+        Spanned { span: self, attempt: Box::pin(attempt) }
+    }
+}
+
+/// An attempt with its span. Boxed, as it may be moved until it is polled.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+#[must_use = "an attempt does nothing until it is awaited"]
+pub struct Spanned<F> {
+    span: AttemptSpan,
+    attempt: Pin<Box<F>>,
+}
+
+#[cfg(feature = "tokio")]
+impl<F: Future> Future for Spanned<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { span, attempt } = &mut *self;
+        Pin::new(&mut span.around(attempt.as_mut())).poll(context)
+    }
 }
 
 /// An attempt in its span.

@@ -197,7 +197,7 @@ fn a_generator_may_come_from_a_function_a_constant_or_a_closure() {
         Steps(from)
     }
     assert_seconds(&waits!(steps(1), jitter = none), &[2., 3., 4., 5., 6.]);
-    assert_seconds(&waits!(STEPS, jitter = none), &[11., 12., 13., 14., 15.]);
+    assert_seconds(&waits!({ STEPS }, jitter = none), &[11., 12., 13., 14., 15.]);
     assert_seconds(&waits!(Steps(3), jitter = none), &[4., 5., 6., 7., 8.]);
     assert_seconds(
         &waits!(

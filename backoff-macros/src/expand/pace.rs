@@ -69,8 +69,12 @@ impl Loop<'_> {
         let untold = pace.pacer.as_ref().or(self.policy_that_hears()).filter(|_| !is_told);
         let hears = untold.and_then(static_of).map(|pacer| {
             let span = at(pacer.span());
+            let checked = match pace.pacer {
+                Some(_) => quote_spanned!(span=> __backoff::Checked(&#pacer)),
+                None => quote_spanned!(span=> __backoff::by::named(&#pacer)),
+            };
             // A `static` may read another one, a `const` may not.
-            quote_spanned!(span=> static _HEARS: () = __backoff::Checked(&#pacer).hears_refusals();)
+            quote_spanned!(span=> static _HEARS: () = #checked.hears_refusals();)
         });
         let pacer = pace.pacer.as_ref().filter(|_| hears.is_none());
         let shared =

@@ -10,7 +10,7 @@ use super::{Loop, at, ours};
 use crate::plan::{Policy, Setting, Subject, static_of};
 
 impl Loop<'_> {
-    // Output: let __policy = __backoff::by::hold(&API);
+    // Output: let __policy = __backoff::by::named(&API).hold();
     //         let __bounds = __backoff::by::bounds(&__policy);
     //
     /// What the call holds of the policy, and what bounds it, with what the attribute says on top of that.
@@ -18,7 +18,7 @@ impl Loop<'_> {
         let Some(policy) = self.plan.policy() else { return TokenStream::new() };
         let (named, span) = (policy.expr(), at(policy.expr().span()));
         let held = match policy {
-            Policy::Static(_) => quote_spanned!(span=> __backoff::by::hold(&#named)),
+            Policy::Static(_) => quote_spanned!(span=> __backoff::by::named(&#named).hold()),
             Policy::Lent(_) => quote_spanned!(span=> __backoff::by::keep(&#named)),
         };
         let blocks =

@@ -137,9 +137,10 @@ impl<A, P> Call<A, P> {
                     self.trying(&retry, target);
                     let time = retry.attempt_time(bounds.times().attempt, limits(&self.rules));
                     is_cut = false;
-                    let (function, number) = (&mut function, retry.tries());
-                    let attempt =
-                        P::Bounds::attempt(time, &mut is_cut, self.kind.make(), move || function(number));
+                    let (function, rules, retry) = (&mut function, &self.rules, &retry);
+                    let attempt = P::Bounds::attempt(time, &mut is_cut, self.kind.make(), move || {
+                        rules.around(|| retry.attempt_span(target()), function(retry.tries()))
+                    });
                     let returned = attempt.await;
                     Made::new(A::outcome(returned), replace(&mut turn, None.into()).into(), is_cut)
                 };
@@ -216,7 +217,8 @@ impl<A, P> Call<A, P> {
                 drop(kept);
                 P::Pays::spend(token);
                 self.trying(&retry, target);
-                Made::new(A::outcome(function(retry.tries())), turn.into(), false)
+                let returned = self.rules.make(|| retry.attempt_span(target()), || function(retry.tries()));
+                Made::new(A::outcome(returned), turn.into(), false)
             };
             match self.judge(&mut retry, &mut state, target, made) {
                 ControlFlow::Break(end) => break end,

@@ -11,7 +11,7 @@ use super::shows::IntoShows;
 use super::words::{
     AttemptTimeout as AttemptTime, BackoffLevel, Classified, Costs, GivenUpIf, GiveupLevel, HintedBy,
     Jittered, LogsTo, MaxTime, MaxTries, OnBackoff, OnGiveup, OnSuccess, OnTry, PacedBy, PaidBy, RefusedIf,
-    SettledBy, StoppedBy, Timed, Timeout, ToldBy,
+    SettledBy, Spanned, StoppedBy, Timed, Timeout, ToldBy,
 };
 use crate::budget::RetryBudget;
 use crate::details::{Details, GivenUp};
@@ -341,6 +341,13 @@ impl<A, P> Call<A, P> {
     /// ```
     pub fn settle<O, V: IntoTrueCost, F: FnMut(&O) -> V>(self, settle: F) -> Call<A, With<P, SettledBy<F>>> {
         self.with(SettledBy(settle))
+    }
+
+    /// A span around each attempt, as the option `attempt_span = true` of the attributes has it; none by default. The
+    /// attempt is boxed for that.
+    #[cfg(feature = "tracing")]
+    pub fn attempt_span(self) -> Call<A, With<P, Spanned>> {
+        self.with(Spanned)
     }
 
     fn with<X>(self, word: X) -> Call<A, With<P, X>> {

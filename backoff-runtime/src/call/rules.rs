@@ -12,6 +12,7 @@ use crate::log::Logger;
 use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::pacer::Turn;
+use crate::span::AttemptSpan;
 use crate::wait::Wait;
 
 use super::bounds::Endless;
@@ -26,6 +27,9 @@ pub trait Rules<O: Outcome> {
     type Keeps: Keeps<O>;
     /// What pays for retries.
     type Pays: Pays;
+    /// An attempt, with what is around it.
+    #[cfg(feature = "tokio")]
+    type Attempt<F: Future>: Future<Output = F::Output>;
 
     /// Whether anybody hears of these events, so that what they are told has to be known.
     const HEARS: Hears = Hears::NOTHING;
@@ -38,6 +42,15 @@ pub trait Rules<O: Outcome> {
 
     /// What pays for retries.
     fn pays(&self) -> Self::Pays;
+
+    /// An attempt, with what is around it.
+    #[cfg(feature = "tokio")]
+    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> Self::Attempt<F>;
+
+    /// Makes a sync attempt, with what is around it.
+    fn make<R>(&self, _span: impl MakesSpan, attempt: impl FnOnce() -> R) -> R {
+        attempt()
+    }
 
     /// Attempts, the first included.
     fn max_tries(&self) -> u32 {
@@ -104,6 +117,11 @@ pub trait Rules<O: Outcome> {
     fn on_giveup(&mut self, _details: &Details<'_, O::Failure>) {}
 }
 
+/// Makes the span of an attempt, for calls that ask for one.
+pub trait MakesSpan: Fn() -> AttemptSpan + Copy {}
+
+impl<S: Fn() -> AttemptSpan + Copy> MakesSpan for S {}
+
 /// Which events somebody hears of.
 #[derive(Clone, Copy, Debug)]
 pub struct Hears {
@@ -140,6 +158,8 @@ impl<O: Outcome, W: Wait<O::Failure>> Rules<O> for Only<W> {
     type Bounds = Endless;
     type Keeps = Dropped;
     type Pays = Nothing;
+    #[cfg(feature = "tokio")]
+    type Attempt<F: Future> = F;
 
     #[inline]
     fn bounds(&self) -> Endless {
@@ -154,6 +174,12 @@ impl<O: Outcome, W: Wait<O::Failure>> Rules<O> for Only<W> {
     #[inline]
     fn pays(&self) -> Nothing {
         Nothing
+    }
+
+    #[cfg(feature = "tokio")]
+    #[inline]
+    fn around<F: Future>(&self, _: impl MakesSpan, attempt: F) -> F {
+        attempt
     }
 
     #[inline]
@@ -187,6 +213,9 @@ pub trait Word<O: Outcome> {
     type Keeps<K: Keeps<O>>: Keeps<O>;
     /// What pays for retries.
     type Pays<Q: Pays>: Pays;
+    /// An attempt, with what is around it.
+    #[cfg(feature = "tokio")]
+    type Attempt<F: Future>: Future<Output = F::Output>;
 
     /// The events that it hears of.
     const HEARS: Hears = Hears::NOTHING;
@@ -199,6 +228,16 @@ pub trait Word<O: Outcome> {
 
     /// What pays for retries.
     fn pays<Q: Pays>(&self, rules: Q) -> Self::Pays<Q>;
+
+    /// An attempt, with what is around it.
+    #[cfg(feature = "tokio")]
+    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> Self::Attempt<F>;
+
+    /// Makes a sync attempt, with what is around it.
+    #[inline]
+    fn make<R>(&self, _span: impl MakesSpan, attempt: impl FnOnce() -> R) -> R {
+        attempt()
+    }
 
     /// Attempts, the first included.
     #[inline]
@@ -288,6 +327,8 @@ impl<O: Outcome, P: Rules<O>, X: Word<O>> Rules<O> for With<P, X> {
     type Bounds = X::Bounds<P::Bounds>;
     type Keeps = X::Keeps<P::Keeps>;
     type Pays = X::Pays<P::Pays>;
+    #[cfg(feature = "tokio")]
+    type Attempt<F: Future> = X::Attempt<P::Attempt<F>>;
 
     const HEARS: Hears = P::HEARS.or(X::HEARS);
 
@@ -304,6 +345,17 @@ impl<O: Outcome, P: Rules<O>, X: Word<O>> Rules<O> for With<P, X> {
     #[inline]
     fn pays(&self) -> Self::Pays {
         self.word.pays(self.rules.pays())
+    }
+
+    #[cfg(feature = "tokio")]
+    #[inline]
+    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> Self::Attempt<F> {
+        self.word.around(span, self.rules.around(span, attempt))
+    }
+
+    #[inline]
+    fn make<R>(&self, span: impl MakesSpan, attempt: impl FnOnce() -> R) -> R {
+        self.word.make(span, || self.rules.make(span, attempt))
     }
 
     #[inline]

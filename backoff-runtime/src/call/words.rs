@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::bounds::{Bounds, Times};
 use super::keeps::{Keeps, Kept};
 use super::pays::Pays;
-use super::rules::{Hears, Rules, Word};
+use super::rules::{Hears, MakesSpan, Rules, Word};
 use crate::attempt::Attempt;
 use crate::budget::RetryBudget;
 use crate::details::Details;
@@ -46,10 +46,21 @@ macro_rules! as_it_was {
             rules
         }
     };
+    (attempts) => {
+        #[cfg(feature = "tokio")]
+        type Attempt<Fut: Future> = Fut;
+
+        #[cfg(feature = "tokio")]
+        #[inline]
+        fn around<Fut: Future>(&self, _: impl MakesSpan, attempt: Fut) -> Fut {
+            attempt
+        }
+    };
     () => {
         as_it_was!(bounds);
         as_it_was!(keeps);
         as_it_was!(pays);
+        as_it_was!(attempts);
     };
 }
 
@@ -80,6 +91,7 @@ impl<O: Outcome> Word<O> for MaxTime {
 
     as_it_was!(keeps);
     as_it_was!(pays);
+    as_it_was!(attempts);
 
     #[inline]
     fn max_time(&self) -> Option<Option<Duration>> {
@@ -107,6 +119,7 @@ macro_rules! times {
 
             as_it_was!(keeps);
             as_it_was!(pays);
+            as_it_was!(attempts);
         }
     )*};
 }
@@ -129,6 +142,7 @@ impl<'p, O: Outcome> Word<O> for PacedBy<'p> {
 
     as_it_was!(keeps);
     as_it_was!(pays);
+    as_it_was!(attempts);
 }
 
 /// `stop`.
@@ -150,6 +164,7 @@ impl<'p, O: Outcome> Word<O> for StoppedBy<'p> {
     }
 
     as_it_was!(pays);
+    as_it_was!(attempts);
 }
 
 /// `budget`.
@@ -166,6 +181,7 @@ impl<'p, O: Outcome> Word<O> for PaidBy<'p> {
 
     as_it_was!(bounds);
     as_it_was!(keeps);
+    as_it_was!(attempts);
 }
 
 /// `jitter`.
@@ -320,6 +336,28 @@ impl<O: Outcome, I: RateLimits, F: FnMut(&O::Output) -> I> Word<O> for ToldBy<F>
     fn tell(&mut self, turn: &mut Turn<'_>, returned: &O::Output) -> bool {
         turn.told((self.0)(returned));
         true
+    }
+}
+
+/// `attempt_span`.
+#[derive(Clone, Debug)]
+pub struct Spanned;
+
+impl<O: Outcome> Word<O> for Spanned {
+    as_it_was!(bounds);
+    as_it_was!(keeps);
+    as_it_was!(pays);
+
+    #[cfg(feature = "tokio")]
+    type Attempt<F: Future> = crate::span::Spanned<F>;
+
+    #[cfg(feature = "tokio")]
+    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> crate::span::Spanned<F> {
+        span().with(attempt)
+    }
+
+    fn make<R>(&self, span: impl MakesSpan, attempt: impl FnOnce() -> R) -> R {
+        span().run(attempt)
     }
 }
 

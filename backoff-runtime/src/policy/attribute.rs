@@ -1,9 +1,10 @@
 //! What the expansion of an attribute that names a policy asks it.
 
+use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use super::{Ends, LivePolicy, Paced, Plain, Policy, Snapshot};
+use super::{Ends, LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
 use crate::attempt::{Attempt, Retry};
 use crate::budget::RetryBudget;
 use crate::call::{self, Bounds};
@@ -14,6 +15,7 @@ use crate::outcome::Outcome;
 use crate::pacer::Pacer;
 use crate::pacing::AttemptTimeout;
 use crate::retry::Limits;
+use crate::value::Checked;
 
 /// What an attribute may name in the place of the generator, in upper case or behind `&`.
 #[diagnostic::on_unimplemented(
@@ -29,6 +31,8 @@ pub trait Names {
 
     /// What a call keeps of it, where it may be changed by the attempts.
     type Kept;
+    /// What is known of it while the program is compiled.
+    type Policy;
 
     /// Holds it.
     fn hold(&self) -> Self::Held<'_>;
@@ -40,6 +44,7 @@ pub trait Names {
 impl<E: Ends> Names for Policy<E> {
     type Held<'p> = &'p Self;
     type Kept = Self;
+    type Policy = Self;
 
     #[inline]
     fn hold(&self) -> &Self {
@@ -55,6 +60,7 @@ impl<E: Ends> Names for Policy<E> {
 impl<E: Ends> Names for LivePolicy<E> {
     type Held<'p> = Snapshot<E>;
     type Kept = Snapshot<E>;
+    type Policy = Unknown;
 
     fn hold(&self) -> Snapshot<E> {
         self.snapshot()
@@ -71,6 +77,7 @@ macro_rules! names_as_its_target {
         impl<$($param: Names),*> Names for $pointer {
             type Held<'p> = T::Held<'p> where Self: 'p;
             type Kept = T::Kept;
+            type Policy = Unknown;
 
             fn hold(&self) -> T::Held<'_> {
                 (**self).hold()
@@ -83,12 +90,6 @@ macro_rules! names_as_its_target {
     )*};
 }
 names_as_its_target!([T] &T, [T] Box<T>, [T] Arc<T>, [T] LazyLock<T>);
-
-/// Holds what an attribute names.
-#[inline]
-pub fn hold<N: Names + ?Sized>(named: &N) -> N::Held<'_> {
-    named.hold()
-}
 
 /// Keeps what an attribute names as it is now.
 #[inline]
@@ -245,25 +246,52 @@ impl Blocks for Paced {}
 #[inline]
 pub fn blocks<E: Blocks>(_: &Policy<E>) {}
 
-macro_rules! checked {
+/// What an attribute names: the thing, what is known of it while the program is compiled, and what a call holds of it.
+/// By its type, so that of something else there is one error and no second.
+#[derive(Debug)]
+pub struct Named<N: 'static, P, H> {
+    named: &'static N,
+    hold: fn(&'static N) -> H,
+    known: PhantomData<fn() -> P>,
+}
+
+/// What an attribute names.
+#[inline]
+pub const fn named<N: Names>(named: &'static N) -> Named<N, N::Policy, N::Held<'static>> {
+    Named { named, hold: N::hold, known: PhantomData }
+}
+
+impl<N, P, H> Named<N, P, H> {
+    /// What a call holds of it.
+    #[inline]
+    pub fn hold(&self) -> H {
+        (self.hold)(self.named)
+    }
+}
+
+macro_rules! hears_refusals {
     ($($ends:ty),*) => {$(
-        impl crate::value::Checked<&'static Policy<$ends>> {
+        impl<H> Named<Policy<$ends>, Policy<$ends>, H> {
             /// A policy whose pacer is told what a refusal is.
             ///
             /// # Panics
             /// If that has to hear of refusals to find the limit, while the program is compiled.
             #[track_caller]
-            pub const fn hears_refusals(self) {
-                if let Some(pacer) = self.0.pacer {
-                    crate::value::Checked(pacer).hears_refusals();
+            pub const fn hears_refusals(&self) {
+                if let Some(pacer) = self.named.pacer {
+                    Checked(pacer).hears_refusals();
                 }
             }
         }
     )*};
 }
-checked!(Plain, Paced, super::Timed);
+hears_refusals!(Plain, Paced, Timed);
 
-impl<E> crate::value::Checked<&'static LivePolicy<E>> {
-    /// What it becomes is not known while the program is compiled.
-    pub const fn hears_refusals(self) {}
+/// What is behind a pointer, or may be replaced, is not known while the program is compiled.
+#[derive(Debug)]
+pub enum Unknown {}
+
+impl<N, H> Named<N, Unknown, H> {
+    /// It is not known.
+    pub const fn hears_refusals(&self) {}
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Ends, Policy, Snapshot};
 use crate::attempt::Attempt;
 use crate::budget::RetryBudget;
-use crate::call::{Call, Dropped, OnException, OnPredicate, Rules};
+use crate::call::{Call, Dropped, MakesSpan, OnException, OnPredicate, Rules};
 use crate::jitter::{AnyJitter, Jitter};
 use crate::log::Logger;
 use crate::mode::Mode;
@@ -31,6 +31,14 @@ macro_rules! rules {
             type Bounds = E::Bounds;
             type Keeps = Dropped;
             type Pays = Option<&'static RetryBudget>;
+            #[cfg(feature = "tokio")]
+            type Attempt<F: Future> = F;
+
+            #[cfg(feature = "tokio")]
+            #[inline]
+            fn around<F: Future>(&self, _: impl MakesSpan, attempt: F) -> F {
+                attempt
+            }
 
             #[inline]
             fn bounds(&self) -> E::Bounds {
