@@ -66,11 +66,12 @@ pub fn on_predicate<W>(waits: W) -> Call<OnPredicate, Only<W>> {
     Call::of(OnPredicate::FALSY, Only(waits))
 }
 
-/// A policy of retrying, to [`run`](Call::run) a closure under; made by [`on_exception`] and [`on_predicate`].
+/// How a closure is retried, to [`run`](Call::run) it; made by [`on_exception`] and [`on_predicate`], or of a
+/// [`Policy`](crate::Policy).
 ///
 /// Each option of the attributes is a method of the same name, with the same meaning and default. A list of handlers is
 /// a method called several times, in order; of any other option the last word counts. Values are taken when the
-/// method is called: `max_time(|| config.max_time())` asks while the policy is built, and not again for its clones.
+/// method is called: `max_time(|| config.max_time())` asks while the call is built, and not again for its clones.
 /// Handlers and `giveup` are plain functions here; to await in one, use the attribute.
 ///
 /// The closure to be retried comes last, and only then it is known what it returns. So an option's closure names the type
@@ -78,7 +79,8 @@ pub fn on_predicate<W>(waits: W) -> Call<OnPredicate, Only<W>> {
 /// `|d: &Details<'_, io::Error>| count(d.outcome.kind())`. It need not where it leaves the outcome alone, matches it
 /// with a pattern that tells its type, or shows it: `|d| println!("{} {:?}", d.tries, d.outcome)`.
 ///
-/// A clone is a fresh policy of the same settings.
+/// A clone is a fresh call of the same settings. Its type grows with each option; what can be written down is a
+/// [`Policy`](crate::Policy).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it runs something"]
 pub struct Call<A, P> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use backoff_runtime::testing::Scope;
-use backoff_runtime::{AttemptTimeout, Pacer, on_exception, on_predicate};
+use backoff_runtime::{AttemptTimeout, Pacer, constant, on_exception, on_predicate};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
@@ -256,4 +256,38 @@ fn what_the_body_does_with_its_arguments_stays_possible_and_the_future_is_send()
         assert_eq!(format!("{:?}", is_send(boxed("7".to_owned())).await.unwrap()), "7");
     });
     assert_eq!(client.0.get(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempts_of_a_closure_have_spans_too() {
+    fn closure() -> Result<u32, &'static str> {
+        let mut tries = 0;
+        on_exception(constant().interval(0)).max_tries(2).logger(None).attempt_span().run_blocking(move || {
+            info!("body");
+            tries += 1;
+            if tries == 1 { Err("refused") } else { Ok(tries) }
+        })
+    }
+    let of_two = [
+        "backoff INFO target_fn=\"closure\" attempt=1",
+        "enter attempt=1",
+        "message=body in 1",
+        "exit attempt=1",
+        "close attempt=1",
+        "backoff INFO target_fn=\"closure\" attempt=2 http.request.resend_count=1",
+        "enter attempt=2",
+        "message=body in 1",
+        "exit attempt=2",
+        "close attempt=2",
+    ];
+    let (seen, _guard) = Seen::listen();
+    closure().unwrap();
+    assert_eq!(seen.take(), of_two);
+    async fn later() -> Result<(), &'static str> {
+        info!("body");
+        Err("refused")
+    }
+    let call = on_exception(constant().interval(0)).logger(None).attempt_span().max_tries(2).attempt_timeout(5);
+    call.on_timeout(|_| "late").run(later).await.unwrap_err();
+    assert_eq!(seen.take(), of_two.map(|line| line.replace("closure", "later")));
 }

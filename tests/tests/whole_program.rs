@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use backoff_runtime::program::{self, Event, Observer};
 use backoff_runtime::testing::Scope;
-use backoff_runtime::{Pacer, constant, on_exception, on_predicate};
+use backoff_runtime::{AnyJitter, Pacer, Policy, constant, on_exception, on_predicate};
 use backoff_tests::logs;
 
 /// Writes down what it hears of the functions of one test: the others run beside it.
@@ -319,4 +319,34 @@ fn an_event_is_one_line_of_text() {
             "giving up as_text after 2 tries, max_tries: refused",
         ],
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_hears_of_every_event_of_a_closure_and_of_a_function_with_a_policy() {
+    static POLICY: Policy = Policy::constant("2s").max_tries(2).jitter(AnyJitter::None);
+    #[on_exception(POLICY)]
+    async fn policy_function(tries: &mut u32) -> Result<u32, &'static str> {
+        *tries += 1;
+        if *tries == 1 { Err("refused") } else { Ok(7) }
+    }
+    fn policy_closure() -> Result<u32, &'static str> {
+        let mut tries = 0;
+        POLICY.on_exception().run_blocking(move || {
+            tries += 1;
+            if tries == 1 { Err("refused") } else { Ok(7) }
+        })
+    }
+    let heard = Heard::of("policy_");
+    policy_function(&mut 0).await.unwrap();
+    without_waits(policy_closure).unwrap();
+    let of_one = |name: &str, outcome: &str| {
+        vec![
+            format!("try {name} 1 0 None None None"),
+            format!("backoff {name} 1 0 Some(2) None Some({outcome:?})"),
+            format!("try {name} 2 2 None None None"),
+            format!("success {name} 2 2 None None None"),
+        ]
+    };
+    let expected = [of_one("policy_function", "refused"), of_one("policy_closure", "\"refused\"")].concat();
+    assert_eq!(heard.take(), expected);
 }
