@@ -1,5 +1,7 @@
 //! Which failures pass by themselves: [`Transient`].
 
+#[cfg(any(feature = "reqwest", feature = "tonic"))]
+mod connection;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "reqwest")]

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 use std::io;
-use std::iter::successors;
 
+use super::connection::{broke, causes};
 use super::{Class, Transient};
 
 /// By what went wrong, as far as it can be told:
@@ -62,30 +62,7 @@ fn is_connect(_: &reqwest::Error) -> bool {
     false
 }
 
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    successors(error.source(), |cause| inner(*cause))
-}
-
-/// What an error was made of. The `source` of an `io::Error` passes over the error that it holds.
-fn inner<'e>(cause: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-    match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(held) => Some(held),
-        None => cause.source(),
-    }
-}
-
 /// Of a connection that was there, but not as we want it: a certificate, say.
 fn is_refused_by_us(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
-}
-
-/// Whether a cause says that a connection broke, or that it is something else; `None` if it says neither.
-fn broke(cause: &(dyn Error + 'static)) -> Option<bool> {
-    if let Some(cause) = cause.downcast_ref::<hyper::Error>() {
-        // What our own stream says is in its source; what is no HTTP is no matter of the connection.
-        return if cause.is_user() { None } else { Some(!cause.is_parse()) };
-    }
-    let cause = cause.downcast_ref::<io::Error>()?;
-    // One that only wraps another says nothing itself.
-    (cause.kind() != io::ErrorKind::Other).then(|| cause.is_transient())
 }

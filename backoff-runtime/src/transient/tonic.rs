@@ -1,12 +1,10 @@
 //! Which statuses of gRPC pass by themselves.
 
-use std::error::Error;
-use std::io;
-use std::iter::successors;
 use std::time::Duration;
 
 use tonic::{Code, Status, TimeoutExpired};
 
+use super::connection::{broke, causes};
 use super::{Class, Transient};
 use crate::{IntoWaitValue, RetryAfter};
 
@@ -17,9 +15,9 @@ use crate::{IntoWaitValue, RetryAfter};
 /// | `Unavailable` | transient | "most likely a transient condition"; the one code that AIP-194 has clients retry |
 /// | `ResourceExhausted` | rate limit | a quota, mostly; so servers that count requests say it |
 /// | `DeadlineExceeded` | transient | slow today is not slow for ever; the server may have done its work nevertheless |
-/// | `Cancelled`, `Unknown`, made by this client of its own timeout or of an error of its connection | transient | so tonic reports those; whether it is, says the status' [`source`](Error::source) |
+/// | `Cancelled`, `Unknown`, `Internal`, made by this client of its own timeout or of what became of the connection: broken, closed, a stream that the server reset | transient | so tonic reports those, by features of its own; a server that restarts is seen so. The status has a [`source`](std::error::Error::source) then |
 /// | `Aborted` | final | not this call is to be made again but what it belongs to: the transaction, the reading before the writing |
-/// | `Internal`, `Unknown`, `DataLoss` | final | something is broken; by AIP-194 not to be retried |
+/// | `Internal`, `Unknown`, `DataLoss`, said by the server | final | something is broken; by AIP-194 not to be retried |
 /// | any other | final | the call is at fault; or it is `Ok` |
 /// | any but `Ok` with a [`RetryInfo`] in its details | transient, `ResourceExhausted` a rate limit; with the hint | clients that are told when to come back may do so |
 /// | any with `grpc-retry-pushback-ms` in its metadata | the same, with that hint; below zero or no number: final | so a server says that it wants no retry ([gRFC A6]) |
@@ -45,7 +43,9 @@ impl Transient for Status {
             (Code::ResourceExhausted, hint) => Class::RATE_LIMIT.after(hint.and_then(Result::ok)),
             (_, Some(Ok(hint))) => Class::TRANSIENT.after(Some(hint)),
             (Code::Unavailable | Code::DeadlineExceeded, None) => Class::TRANSIENT,
-            (Code::Cancelled | Code::Unknown, None) if is_broken_connection(self) => Class::TRANSIENT,
+            (Code::Cancelled | Code::Unknown | Code::Internal, None) if is_broken_connection(self) => {
+                Class::TRANSIENT
+            }
             _ => Class::Final,
         }
     }
@@ -63,18 +63,16 @@ fn pushback(status: &Status) -> Option<Result<Duration, NotAgain>> {
 
 /// Whether the status was made here, of a timeout of ours or of what became of the connection.
 fn is_broken_connection(status: &Status) -> bool {
-    let mut causes = successors(status.source(), |cause| (*cause).source()).peekable();
-    // `Cancelled` is made of nothing else.
-    (status.code() == Code::Cancelled && causes.peek().is_some())
-        || causes.any(|cause| {
-            cause.is::<TimeoutExpired>()
-                || cause.downcast_ref::<io::Error>().is_some_and(Transient::is_transient)
-        })
+    let told =
+        causes(status).find_map(|cause| if cause.is::<TimeoutExpired>() { Some(true) } else { broke(cause) });
+    told.unwrap_or(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::error::Error;
+    use std::io;
 
     const FIVE: Option<Duration> = Some(Duration::from_secs(5));
     const RETRY_INFO: &[u8] =

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use backoff_runtime::{Class, Transient, on_exception};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tonic::codegen::tokio_stream::{self, Stream};
@@ -131,6 +132,36 @@ async fn a_server_that_hangs_up_in_the_middle_is_transient() {
     let status = check(&client, "slow").await.expect_err("nobody is there any more");
     server.join().unwrap();
     assert_eq!(status.class(), Class::TRANSIENT, "{status:?}");
+}
+
+/// As servers close that are restarted. tonic calls the first `Internal`, and the second `Unavailable` or `Unknown`.
+#[tokio::test]
+async fn a_call_that_the_server_does_not_look_at_any_more_is_transient() {
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    // No stream was looked at (0), and nothing is wrong (`NO_ERROR`).
+    const GOAWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    // Of stream 1: `REFUSED_STREAM`.
+    const RESET: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
+    for frame in [GOAWAY, RESET] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            connection.write_all(SETTINGS).await.unwrap();
+            let mut sent = Vec::new();
+            // The call: a frame of headers (1) on stream 1.
+            while !sent.windows(9).any(|frame| frame[3] == 1 && frame[5..] == [0, 0, 0, 1]) {
+                connection.read_buf(&mut sent).await.unwrap();
+            }
+            connection.write_all(frame).await.unwrap();
+            // Until the client hangs up.
+            while connection.read_buf(&mut sent).await.is_ok_and(|read| read > 0) {}
+        });
+        let status =
+            check(&HealthClient::new(endpoint(address).connect_lazy()), "").await.expect_err("it fails");
+        assert_eq!(status.class(), Class::TRANSIENT, "{status:?}");
+        server.abort();
+    }
 }
 
 #[tokio::test]
