@@ -610,13 +610,13 @@ pub mod errors_of_other_crates {}
 /// | `eyre` | +2 | 0 | +1.7 |
 /// | `retry-after` | +1 | | +0.5 |
 /// | `http` | +4 | +1 | +4.0 |
-/// | `tonic` | +20 | +1 | +8.8 |
+/// | `tonic` | +21 | +1 | +11 |
 /// | `reqwest` | +59 | +1 | +35 |
 /// | `sqlx` | +73 | 0 | +45 |
 ///
 /// Crates: `cargo tree -e normal --prefix none`, each counted once. Seconds: `cargo build -j2 --features ...` without a target
 /// directory, once each, on a 2-core machine that had other work, too, so that only large differences mean anything. `http`,
-/// `reqwest` and `tonic` add `httpdate`, which has no dependencies.
+/// `reqwest` and `tonic` (with its transport) add `httpdate`, which has no dependencies.
 ///
 /// # How it was measured
 ///
