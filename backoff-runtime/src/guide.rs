@@ -608,7 +608,7 @@ pub mod errors_of_other_crates {}
 /// | `log` | +1 | 0 | +0.9 |
 /// | `anyhow` | +1 | 0 | +1.2 |
 /// | `eyre` | +2 | 0 | +1.7 |
-/// | `retry-after` | +1 | | +0.5 |
+/// | `retry-after` | +1 | | 0 |
 /// | `http` | +4 | +1 | +4.0 |
 /// | `tonic` | +21 | +1 | +11 |
 /// | `reqwest` | +59 | +1 | +35 |
