@@ -2,6 +2,10 @@
 #![deny(warnings)]
 
 #[cfg(test)]
+#[path = "../../derived.rs"]
+mod derived;
+
+#[cfg(test)]
 #[path = "../../drop_order.rs"]
 mod drop_order;
 
