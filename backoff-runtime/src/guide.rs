@@ -8,6 +8,9 @@
 //! 6. [Rate limits](rate_limits)
 //! 7. [Errors of other crates](errors_of_other_crates)
 //! 8. [What it costs](what_it_costs)
+//! 9. [Policies from configuration](configuration)
+
+pub mod configuration;
 
 /// From Python's `backoff`.
 ///

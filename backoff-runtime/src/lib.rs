@@ -39,6 +39,7 @@
 //! | `anyhow` | no | `on_exception(expo, io::Error)` looks inside an `anyhow::Error` |
 //! | `eyre` | no | `on_exception(expo, io::Error)` looks inside an `eyre::Report` (eyre 0.6) |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
+//! | `serde` | no | a `Policy` is read from TOML, JSON and other formats of `serde` |
 //! | `http` | no | `RateLimit::from_headers`, `RetryAfter::from_headers`: what a response says of its server's limits (http 1) |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
@@ -88,7 +89,7 @@ pub use pacer::WaitForTurn;
 pub use pacer::{Learned, Pacer, PacerState, Place, RateError, Turn};
 pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;
-pub use policy::{LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
+pub use policy::{EnvError, LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
 pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;

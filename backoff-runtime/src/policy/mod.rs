@@ -1,12 +1,14 @@
 //! Policies as values: [`Policy`].
 
 mod call;
+mod config;
 mod kinds;
 mod live;
 
 use std::marker::PhantomData;
 use std::time::Duration;
 
+pub use self::config::EnvError;
 pub(crate) use self::kinds::Ends;
 pub use self::kinds::{Paced, Plain, Timed};
 pub use self::live::{LivePolicy, Snapshot};
@@ -184,6 +186,12 @@ impl Policy {
 }
 
 impl Policy<Paced> {
+    /// The pacer that stands in front of every attempt.
+    pub const fn pacer(mut self, pacer: &'static Pacer) -> Self {
+        self.pacer = Some(pacer);
+        self
+    }
+
     /// The longest time for one attempt, after which it has failed. For async functions.
     ///
     /// # Panics
