@@ -18,16 +18,28 @@ mod words;
 
 use self::bounds::Ends;
 pub(crate) use self::bounds::{Bounded, Bounds, Limited};
+#[cfg(feature = "tower")]
+pub(crate) use self::bounds::{Converted, Made, Makes};
 #[cfg(feature = "tokio")]
 use self::ending::EndLater;
+#[cfg(feature = "tower")]
+pub(crate) use self::ending::Last;
 use self::ending::{End, Everything, ResultOnly};
 use self::engine::Of;
 pub(crate) use self::keeps::Dropped;
-use self::kind::Kind;
+#[cfg(feature = "tower")]
+pub(crate) use self::keeps::Keeps;
+pub(crate) use self::kind::Kind;
 pub use self::kind::{OnException, OnPredicate};
+#[cfg(feature = "tower")]
+pub(crate) use self::pays::Pays;
 pub use self::retryable::{IntoCall, Retryable};
 use self::rules::Only;
 pub(crate) use self::rules::Rules;
+#[cfg(feature = "tower")]
+pub(crate) use self::rules::Word;
+#[cfg(feature = "tower")]
+pub(crate) use self::shows::{IntoShows, Shows};
 use self::target::target;
 use crate::details::Retried;
 
@@ -162,6 +174,18 @@ impl<A, P> Call<A, P> {
         P: Rules<Of<A, Fut::Output>, Bounds: Ends<Of<A, Fut::Output>, A::Make>>,
     {
         self.drive::<Everything, _, _>(target::<F>, function)
+    }
+
+    /// As [`run`](Self::run), of a call that is named by a type. The closure is told the attempt's number, from 1.
+    #[cfg(feature = "tower")]
+    pub(crate) fn run_named<T, F, Fut>(self, function: F) -> impl Future<Output = Fut::Output>
+    where
+        F: FnMut(u32) -> Fut,
+        Fut: Future,
+        A: Kind<Fut::Output, End: EndLater<Fut::Output>>,
+        P: Rules<Of<A, Fut::Output>, Bounds: Ends<Of<A, Fut::Output>, A::Make>>,
+    {
+        self.drive::<ResultOnly, _, _>(target::<T>, function)
     }
 
     /// Runs a sync closure until it succeeds or the policy gives up; waits block the thread.

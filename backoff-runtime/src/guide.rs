@@ -9,8 +9,10 @@
 //! 7. [Errors of other crates](errors_of_other_crates)
 //! 8. [What it costs](what_it_costs)
 //! 9. [Policies from configuration](configuration)
+//! 10. [Services of tower](tower)
 
 pub mod configuration;
+pub mod tower;
 
 /// From Python's `backoff`.
 ///

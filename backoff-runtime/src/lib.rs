@@ -40,6 +40,7 @@
 //! | `eyre` | no | `on_exception(expo, io::Error)` looks inside an `eyre::Report` (eyre 0.6) |
 //! | `retry-after` | no | `RetryAfter`, which reads `Retry-After` headers |
 //! | `serde` | no | a `Policy` is read from TOML, JSON and other formats of `serde` |
+//! | `tower` | no | `RetryLayer`, `PacerLayer` for services of tower |
 //! | `http` | no | `RateLimit::from_headers`, `RetryAfter::from_headers`: what a response says of its server's limits (http 1) |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
@@ -67,6 +68,8 @@ mod retry;
 mod retry_after;
 mod stop;
 pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod transient;
 mod value;
 mod wait;

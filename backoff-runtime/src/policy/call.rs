@@ -78,6 +78,8 @@ macro_rules! rules {
     )*};
 }
 rules!(&Policy<E>, Snapshot<E>);
+#[cfg(feature = "tower")]
+rules!(super::Held<E>);
 
 impl<E> Policy<E> {
     /// Asks the generator for the next wait.

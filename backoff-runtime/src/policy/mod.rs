@@ -2,6 +2,8 @@
 
 mod call;
 mod config;
+#[cfg(feature = "tower")]
+mod held;
 mod kinds;
 mod live;
 
@@ -9,6 +11,10 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 pub use self::config::EnvError;
+#[cfg(feature = "tower")]
+pub(crate) use self::held::Held;
+#[cfg(feature = "tower")]
+pub use self::held::Source;
 pub(crate) use self::kinds::Ends;
 pub use self::kinds::{Paced, Plain, Timed};
 pub use self::live::{LivePolicy, Snapshot};
@@ -404,6 +410,12 @@ impl<E> Policy<E> {
     /// Sets what makes waits random.
     pub fn set_jitter(&mut self, jitter: AnyJitter) {
         self.jitter = jitter;
+    }
+
+    /// Attempts, the first included.
+    #[cfg(feature = "tower")]
+    pub(crate) fn tries(&self) -> u32 {
+        self.max_tries
     }
 
     const fn ending<E2>(self) -> Policy<E2> {

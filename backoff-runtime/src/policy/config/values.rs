@@ -16,6 +16,7 @@ pub(super) enum Value<'v> {
     Number(f64),
     Text(&'v str),
     List(Vec<Duration>),
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "a variable has none"))]
     Truth(bool),
 }
 

@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Written<'p> {
     /// As keys, with values of different types.
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "`serde` reads keys"))]
     Keys,
     /// As variables of the environment that begin so, whose values are text.
     Variables(&'p str),
