@@ -39,6 +39,8 @@ mod retry;
 pub use self::classify::{By, ByType, Classify, If};
 pub use self::future::ResponseFuture;
 pub use self::pacer::{Pace, PacerLayer, Tells, Told, Untold};
+#[cfg(feature = "http")]
+pub use self::request::with_body;
 pub use self::request::{CloneRequest, Cloned, ClonedBy};
 pub use self::retry::{Options, Retry, RetryLayer};
 pub use crate::policy::Source;

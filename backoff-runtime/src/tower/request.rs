@@ -42,6 +42,35 @@ impl<F> fmt::Debug for ClonedBy<F> {
     }
 }
 
+/// A copy of a request with another body, such as an empty one.
+///
+/// A body that streams can't be cloned, but many requests have none, and are the same again with an empty one:
+///
+/// ```
+/// use backoff_runtime::Policy;
+/// use backoff_runtime::tower::{RetryLayer, with_body};
+/// # use http_body::Body as _;
+/// # type Body = http_body_util::Empty<bytes::Bytes>;
+///
+/// static API: Policy = Policy::expo().max_tries(3);
+///
+/// let layer = RetryLayer::new(&API).clone_request(|request: &http::Request<Body>| {
+///     request.body().is_end_stream().then(|| with_body(request, Body::default()))
+/// });
+/// # let _ = layer;
+/// ```
+#[cfg(feature = "http")]
+#[must_use]
+pub fn with_body<B, C>(request: &http::Request<B>, body: C) -> http::Request<C> {
+    let mut copy = http::Request::new(body);
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.version_mut() = request.version();
+    *copy.headers_mut() = request.headers().clone();
+    *copy.extensions_mut() = request.extensions().clone();
+    copy
+}
+
 /// The requests of a call, each a copy of the one before.
 pub(super) struct Requests<'c, R, K> {
     next: Option<R>,

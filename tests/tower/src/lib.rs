@@ -1,1 +1,1 @@
-//! What the tests of layers share.
+//! The tests of layers are in `tests`.
