@@ -127,16 +127,11 @@
 //! ```
 //! # #[cfg(feature = "serde")]
 //! # fn main() {
-//! use backoff_runtime::{LivePolicy, Policy, retry};
+//! use backoff_runtime::{LivePolicy, Policy, Retryable};
 //!
 //! const DEFAULTS: Policy = Policy::expo().max_value("30s").max_tries(5);
 //!
 //! static API: LivePolicy = LivePolicy::new(DEFAULTS);
-//!
-//! #[retry(API)]
-//! fn settings() -> std::io::Result<String> {
-//!     std::fs::read_to_string("Cargo.toml")
-//! }
 //!
 //! /// Called when the file has changed.
 //! fn reload(file: &str) -> Result<(), toml::de::Error> {
@@ -146,7 +141,8 @@
 //!
 //! reload("max_tries = 8").unwrap();
 //! assert!(reload("max_tries = 0").is_err(), "it stays at 8");
-//! settings().unwrap();
+//! let settings = (|| std::fs::read_to_string("Cargo.toml")).retry_blocking(&API);
+//! # settings.unwrap();
 //! # }
 //! # #[cfg(not(feature = "serde"))]
 //! # fn main() {}
