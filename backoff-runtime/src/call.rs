@@ -16,19 +16,30 @@ mod shows;
 mod target;
 mod words;
 
-pub(crate) use self::bounds::Made;
-pub(crate) use self::bounds::{Bounded, Ends, Limited};
+#[cfg(feature = "tower")]
+pub(crate) use self::bounds::Makes;
+pub(crate) use self::bounds::{Bounded, Ends, Limited, Made};
 pub use self::bounds::{Bounds, Converted};
 #[cfg(feature = "tokio")]
 use self::ending::EndLater;
+#[cfg(feature = "tower")]
+pub(crate) use self::ending::Last;
 use self::ending::{End, Everything, ResultOnly};
 use self::engine::Of;
 pub(crate) use self::keeps::Dropped;
-use self::kind::Kind;
+#[cfg(feature = "tower")]
+pub(crate) use self::keeps::Keeps;
+pub(crate) use self::kind::Kind;
 pub use self::kind::{OnException, OnPredicate};
+#[cfg(feature = "tower")]
+pub(crate) use self::pays::Pays;
 pub use self::retryable::{IntoCall, Retryable};
 use self::rules::Only;
+#[cfg(feature = "tower")]
+pub(crate) use self::rules::Word;
 pub(crate) use self::rules::{MakesSpan, Rules};
+#[cfg(feature = "tower")]
+pub(crate) use self::shows::{IntoShows, Shows};
 use self::target::target;
 use crate::details::Retried;
 
@@ -165,6 +176,18 @@ impl<A, P> Call<A, P> {
         P: Rules<Of<A, Fut::Output>, Bounds: Ends<Of<A, Fut::Output>, A::Make>>,
     {
         self.drive::<Everything, _, _>(target::<F>, function)
+    }
+
+    /// As [`run`](Self::run), of a call that is named by a type. The closure is told the attempt's number, from 1.
+    #[cfg(feature = "tower")]
+    pub(crate) fn run_named<T, F, Fut>(self, function: F) -> impl Future<Output = Fut::Output>
+    where
+        F: FnMut(u32) -> Fut,
+        Fut: Future,
+        A: Kind<Fut::Output, End: EndLater<Fut::Output>>,
+        P: Rules<Of<A, Fut::Output>, Bounds: Ends<Of<A, Fut::Output>, A::Make>>,
+    {
+        self.drive::<ResultOnly, _, _>(target::<T>, function)
     }
 
     /// Runs a sync closure until it succeeds or the policy gives up; waits block the thread.

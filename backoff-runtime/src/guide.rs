@@ -15,12 +15,16 @@
 #![cfg_attr(not(feature = "tonic"), doc = "10. With tonic: is there with the feature `tonic`")]
 #![cfg_attr(feature = "sqlx", doc = "11. [With sqlx](with_sqlx)")]
 #![cfg_attr(not(feature = "sqlx"), doc = "11. With sqlx: is there with the feature `sqlx`")]
-//! 12. [Recipes](recipes): circuit breaker, bulkhead, hedging
-//! 13. [Seen from outside](observability)
-//! 14. [What it costs](what_it_costs)
+//! 12. [Policies from configuration](configuration)
+//! 13. [Services of tower](tower)
+//! 14. [Recipes](recipes): circuit breaker, bulkhead, hedging
+//! 15. [Seen from outside](observability)
+//! 16. [What it costs](what_it_costs)
 
+pub mod configuration;
 pub mod observability;
 pub mod recipes;
+pub mod tower;
 pub mod what_may_be_retried;
 #[cfg(feature = "reqwest")]
 pub mod with_reqwest;

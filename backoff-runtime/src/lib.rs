@@ -48,6 +48,8 @@
 //! | `reqwest` | no | [`Transient`](trait@Transient) for errors and responses of reqwest 0.13 |
 //! | `tonic` | no | [`Transient`](trait@Transient) for the statuses of gRPC (tonic 0.14), with their hints |
 //! | `sqlx` | no | [`Transient`](trait@Transient) for errors of databases (sqlx 0.8 and 0.9) |
+//! | `serde` | no | a `Policy` is read from TOML, JSON and other formats of `serde` |
+//! | `tower` | no | `RetryLayer`, `PacerLayer` for services of tower |
 //!
 //! With `default-features = false, features = ["macros"]` sync functions work and no async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -77,6 +79,8 @@ mod retry_after;
 mod span;
 mod stop;
 pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod transient;
 mod value;
 mod wait;
@@ -99,7 +103,7 @@ pub use pacer::WaitForTurn;
 pub use pacer::{Learned, Pacer, PacerState, Place, RateError, Turn};
 pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;
-pub use policy::{LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
+pub use policy::{EnvError, LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
 pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;

@@ -262,11 +262,13 @@ fn what_the_body_does_with_its_arguments_stays_possible_and_the_future_is_send()
 async fn the_attempts_of_a_closure_have_spans_too() {
     fn closure() -> Result<u32, &'static str> {
         let mut tries = 0;
-        on_exception(constant().interval(0)).max_tries(2).logger(None).attempt_span().run_blocking(move || {
-            info!("body");
-            tries += 1;
-            if tries == 1 { Err("refused") } else { Ok(tries) }
-        })
+        on_exception(constant().interval(0)).max_tries(2).logger(None).attempt_span().run_blocking(
+            move || {
+                info!("body");
+                tries += 1;
+                if tries == 1 { Err("refused") } else { Ok(tries) }
+            },
+        )
     }
     let of_two = [
         "backoff INFO target_fn=\"closure\" attempt=1",
@@ -287,7 +289,8 @@ async fn the_attempts_of_a_closure_have_spans_too() {
         info!("body");
         Err("refused")
     }
-    let call = on_exception(constant().interval(0)).logger(None).attempt_span().max_tries(2).attempt_timeout(5);
+    let call =
+        on_exception(constant().interval(0)).logger(None).attempt_span().max_tries(2).attempt_timeout(5);
     call.on_timeout(|_| "late").run(later).await.unwrap_err();
     assert_eq!(seen.take(), of_two.map(|line| line.replace("closure", "later")));
 }

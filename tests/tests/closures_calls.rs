@@ -256,3 +256,18 @@ fn a_zero_wait_makes_no_timer_but_yields_once() {
     assert_eq!(poll(), (Poll::Pending, 2));
     assert_eq!(poll(), (Poll::Ready(false), 3));
 }
+
+#[test]
+fn what_an_option_owns_need_not_be_shared_between_threads_for_the_future_to_be_send() {
+    fn is_send<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let told = std::cell::Cell::new(0);
+    let call = on_exception(constant().interval(0))
+        .max_tries(2)
+        .attempt_timeout(5)
+        .timeout(60)
+        .on_timeout(|_| "late")
+        .on_backoff(move |_: &Details<'_, &str>| told.set(told.get() + 1));
+    drop(is_send(call.run(async || Err::<(), _>("refused"))));
+}

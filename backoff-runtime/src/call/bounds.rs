@@ -299,7 +299,7 @@ impl<O: Outcome<Output: TimedOut>> Makes<O> for Converted {
 
 /// By a function: `on_timeout`.
 #[derive(Clone, Debug)]
-pub struct Made<F>(pub F);
+pub struct Made<F>(pub(crate) F);
 
 impl<R: Fallible, F: FnMut(AttemptTimeout) -> R::Error> Makes<Raised<R>> for Made<F> {
     fn make(&mut self, timeout: AttemptTimeout) -> R {

@@ -137,9 +137,9 @@ impl<A, P> Call<A, P> {
                     self.trying(&retry, target);
                     let time = retry.attempt_time(bounds.times().attempt, limits(&self.rules));
                     is_cut = false;
-                    let (function, rules, retry) = (&mut function, &self.rules, &retry);
+                    let (function, retry) = (&mut function, &retry);
                     let attempt = P::Bounds::attempt(time, &mut is_cut, self.kind.make(), move || {
-                        rules.around(|| retry.attempt_span(target()), function(retry.tries()))
+                        P::around(|| retry.attempt_span(target()), function(retry.tries()))
                     });
                     let returned = attempt.await;
                     Made::new(A::outcome(returned), replace(&mut turn, None.into()).into(), is_cut)

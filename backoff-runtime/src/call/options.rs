@@ -350,7 +350,7 @@ impl<A, P> Call<A, P> {
         self.with(Spanned)
     }
 
-    fn with<X>(self, word: X) -> Call<A, With<P, X>> {
+    pub(crate) fn with<X>(self, word: X) -> Call<A, With<P, X>> {
         Call { kind: self.kind, rules: With { rules: self.rules, word } }
     }
 

@@ -45,7 +45,7 @@ pub trait Rules<O: Outcome> {
 
     /// An attempt, with what is around it.
     #[cfg(feature = "tokio")]
-    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> Self::Attempt<F>;
+    fn around<F: Future>(span: impl MakesSpan, attempt: F) -> Self::Attempt<F>;
 
     /// Makes a sync attempt, with what is around it.
     fn make<R>(&self, _span: impl MakesSpan, attempt: impl FnOnce() -> R) -> R {
@@ -178,7 +178,7 @@ impl<O: Outcome, W: Wait<O::Failure>> Rules<O> for Only<W> {
 
     #[cfg(feature = "tokio")]
     #[inline]
-    fn around<F: Future>(&self, _: impl MakesSpan, attempt: F) -> F {
+    fn around<F: Future>(_: impl MakesSpan, attempt: F) -> F {
         attempt
     }
 
@@ -231,7 +231,7 @@ pub trait Word<O: Outcome> {
 
     /// An attempt, with what is around it.
     #[cfg(feature = "tokio")]
-    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> Self::Attempt<F>;
+    fn around<F: Future>(span: impl MakesSpan, attempt: F) -> Self::Attempt<F>;
 
     /// Makes a sync attempt, with what is around it.
     #[inline]
@@ -349,8 +349,8 @@ impl<O: Outcome, P: Rules<O>, X: Word<O>> Rules<O> for With<P, X> {
 
     #[cfg(feature = "tokio")]
     #[inline]
-    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> Self::Attempt<F> {
-        self.word.around(span, self.rules.around(span, attempt))
+    fn around<F: Future>(span: impl MakesSpan, attempt: F) -> Self::Attempt<F> {
+        X::around(span, P::around(span, attempt))
     }
 
     #[inline]

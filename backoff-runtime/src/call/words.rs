@@ -52,7 +52,7 @@ macro_rules! as_it_was {
 
         #[cfg(feature = "tokio")]
         #[inline]
-        fn around<Fut: Future>(&self, _: impl MakesSpan, attempt: Fut) -> Fut {
+        fn around<Fut: Future>(_: impl MakesSpan, attempt: Fut) -> Fut {
             attempt
         }
     };
@@ -352,7 +352,7 @@ impl<O: Outcome> Word<O> for Spanned {
     type Attempt<F: Future> = crate::span::Spanned<F>;
 
     #[cfg(feature = "tokio")]
-    fn around<F: Future>(&self, span: impl MakesSpan, attempt: F) -> crate::span::Spanned<F> {
+    fn around<F: Future>(span: impl MakesSpan, attempt: F) -> crate::span::Spanned<F> {
         span().with(attempt)
     }
 

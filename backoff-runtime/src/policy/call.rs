@@ -36,7 +36,7 @@ macro_rules! rules {
 
             #[cfg(feature = "tokio")]
             #[inline]
-            fn around<F: Future>(&self, _: impl MakesSpan, attempt: F) -> F {
+            fn around<F: Future>(_: impl MakesSpan, attempt: F) -> F {
                 attempt
             }
 
@@ -86,6 +86,8 @@ macro_rules! rules {
     )*};
 }
 rules!(&Policy<E>, Snapshot<E>);
+#[cfg(feature = "tower")]
+rules!(super::Held<E>);
 
 impl<E> Policy<E> {
     /// Asks the generator for the next wait.

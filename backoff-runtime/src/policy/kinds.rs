@@ -8,6 +8,10 @@ pub trait Ends: sealed::Sealed + 'static {
     #[doc(hidden)]
     type Bounds: Bounds;
 
+    /// Whether attempts may be cut.
+    #[doc(hidden)]
+    const IS_TIMED: bool = false;
+
     #[doc(hidden)]
     fn bounds(policy: &Policy<Self>) -> Self::Bounds
     where
@@ -54,6 +58,8 @@ impl Ends for Paced {
 
 impl Ends for Timed {
     type Bounds = Bounded<'static>;
+
+    const IS_TIMED: bool = true;
 
     #[inline]
     fn bounds(policy: &Policy<Self>) -> Bounded<'static> {

@@ -74,6 +74,13 @@ impl<E: Ends> LivePolicy<E> {
 #[derive(Debug)]
 pub struct Snapshot<E = Plain>(Arc<Policy<E>>);
 
+#[cfg(feature = "tower")]
+impl<E> From<Policy<E>> for Snapshot<E> {
+    fn from(policy: Policy<E>) -> Self {
+        Self(Arc::new(policy))
+    }
+}
+
 impl<E> Clone for Snapshot<E> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))

@@ -2,12 +2,20 @@
 
 pub mod attribute;
 mod call;
+mod config;
+#[cfg(feature = "tower")]
+mod held;
 mod kinds;
 mod live;
 
 use std::marker::PhantomData;
 use std::time::Duration;
 
+pub use self::config::EnvError;
+#[cfg(feature = "tower")]
+pub(crate) use self::held::Held;
+#[cfg(feature = "tower")]
+pub use self::held::Source;
 pub(crate) use self::kinds::Ends;
 pub use self::kinds::{Paced, Plain, Timed};
 pub use self::live::{LivePolicy, Snapshot};
@@ -185,6 +193,12 @@ impl Policy {
 }
 
 impl Policy<Paced> {
+    /// The pacer that stands in front of every attempt.
+    pub const fn pacer(mut self, pacer: &'static Pacer) -> Self {
+        self.pacer = Some(pacer);
+        self
+    }
+
     /// The longest time for one attempt, after which it has failed. For async functions.
     ///
     /// # Panics
@@ -397,6 +411,12 @@ impl<E> Policy<E> {
     /// Sets what makes waits random.
     pub fn set_jitter(&mut self, jitter: AnyJitter) {
         self.jitter = jitter;
+    }
+
+    /// Attempts, the first included.
+    #[cfg(feature = "tower")]
+    pub(crate) fn tries(&self) -> u32 {
+        self.max_tries
     }
 
     const fn ending<E2>(self) -> Policy<E2> {

@@ -76,6 +76,17 @@ impl AnyWait {
         }
     }
 
+    /// The name of the generator that it is.
+    pub(crate) const fn name(&self) -> &'static str {
+        match &self.choice {
+            Choice::Expo(_) => "expo",
+            Choice::Fibo(_) => "fibo",
+            Choice::Constant(_) | Choice::Sequence(_) => "constant",
+            Choice::Decay(_) => "decay",
+            Choice::Function(_) => "function",
+        }
+    }
+
     /// The longest wait there will be, if there is such a bound.
     pub(crate) fn longest(&self) -> Option<Duration> {
         match &self.choice {
