@@ -119,7 +119,7 @@ pub mod from_python {}
 /// and is there for the errors of other crates.
 ///
 /// ```
-/// use backoff_runtime::{Transient, on_exception};
+/// use backoff_runtime::{Transient, retry};
 /// use std::io;
 ///
 /// #[derive(Debug, Transient)]
@@ -131,7 +131,7 @@ pub mod from_python {}
 ///     Refused,
 /// }
 ///
-/// #[on_exception(expo, Transient::is_transient, max_tries = 6)]
+/// #[retry(expo, transient, max_tries = 6)]
 /// async fn fetch() -> Result<String, ApiError> {
 ///     # if false { return Err(ApiError::Refused); }
 ///     Ok("page".to_owned())

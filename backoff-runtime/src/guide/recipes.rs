@@ -6,7 +6,7 @@
 //! that it sees each one; its refusal is a failure like any other, which comes back when the breaker will be asked again.
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::{Transient, retry};
 //! use std::sync::Mutex;
 //! use std::time::Duration;
 //! use tokio::time::Instant;
@@ -56,10 +56,7 @@
 //!
 //! static STORE: Breaker = Breaker::new(3, Duration::from_secs(30));
 //!
-//! #[on_exception(
-//!     expo, Transient::is_transient, max_tries = 8,
-//!     retry_after = |error| error.class().retry_after(),
-//! )]
+//! #[retry(expo, transient, max_tries = 8)]
 //! async fn fetch(up: impl Fn() -> bool) -> Result<u32, Broken<std::io::Error>> {
 //!     STORE.call(async || if up() { Ok(7) } else { Err(std::io::ErrorKind::ConnectionRefused.into()) }).await
 //! }
@@ -96,7 +93,7 @@
 //! Without a limit of time, or to refuse at once who finds it full, a semaphore of tokio's inside the attempt:
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::{Transient, retry};
 //! use tokio::sync::Semaphore;
 //!
 //! #[derive(Debug, Transient)]
@@ -107,7 +104,7 @@
 //!
 //! static PLACES: Semaphore = Semaphore::const_new(10);
 //!
-//! #[on_exception(expo, Transient::is_transient, max_tries = 5)]
+//! #[retry(expo, transient, max_tries = 5)]
 //! async fn report(id: u64) -> Result<String, Failure> {
 //!     let _place = PLACES.try_acquire().map_err(|_| Failure::Full)?;
 //!     Ok(format!("report {id}"))

@@ -4,10 +4,10 @@
 //! condition is one word. The [table](trait@crate::Transient#foreign-impls) is in the trait's documentation.
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::retry;
 //! use reqwest::{Client, Error};
 //!
-//! #[on_exception(expo, Transient::is_transient, max_tries = 5, max_time = "1m")]
+//! #[retry(expo, transient, max_tries = 5, max_time = "1m")]
 //! async fn page(client: &Client, url: &str) -> Result<String, Error> {
 //!     client.get(url).send().await?.error_for_status()?.text().await
 //! }
@@ -22,7 +22,7 @@
 //! error of your own:
 //!
 //! ```
-//! use backoff_runtime::{Class, Pacer, Transient, on_exception};
+//! use backoff_runtime::{Class, Pacer, Transient, retry};
 //! use reqwest::{Client, Response, StatusCode};
 //!
 //! #[derive(Debug, Transient)]
@@ -50,12 +50,7 @@
 //! /// The limit of our account.
 //! static ACCOUNT: Pacer = Pacer::adaptive();
 //!
-//! #[on_exception(
-//!     expo, Transient::is_transient, max_tries = 8,
-//!     pacer = ACCOUNT,
-//!     throttled = |error| error.class().is_rate_limit(),
-//!     retry_after = |error| error.class().retry_after(),
-//! )]
+//! #[retry(expo, transient, max_tries = 8, pacer = ACCOUNT)]
 //! async fn order(client: &Client, id: u64) -> Result<String, ApiError> {
 //!     let response = client.get(format!("https://api.example/orders/{id}")).send().await?;
 //!     Ok(success(response)?.text().await?)
@@ -66,10 +61,10 @@
 //! are retried:
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_predicate};
+//! use backoff_runtime::on_predicate;
 //! use reqwest::{Client, Error, Response};
 //!
-//! #[on_predicate(expo, Transient::is_transient, max_tries = 5, retry_after = |got| got.class().retry_after())]
+//! #[on_predicate(expo, transient, max_tries = 5)]
 //! async fn get(client: &Client, url: &str) -> Result<Response, Error> {
 //!     client.get(url).send().await
 //! }
@@ -82,7 +77,7 @@
 //! attempt:
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::{Transient, retry};
 //! use reqwest::multipart::Form;
 //! use reqwest::{Body, Client};
 //! use std::path::Path;
@@ -90,14 +85,14 @@
 //! # #[derive(Debug, Transient)] enum UploadError { #[transient(source)] Http(reqwest::Error), File(std::io::Error) }
 //! # impl From<reqwest::Error> for UploadError { fn from(error: reqwest::Error) -> Self { Self::Http(error) } }
 //! # impl From<std::io::Error> for UploadError { fn from(error: std::io::Error) -> Self { Self::File(error) } }
-//! #[on_exception(expo, Transient::is_transient, max_tries = 5)]
+//! #[retry(expo, transient, max_tries = 5)]
 //! async fn upload(client: &Client, url: &str, file: &Path) -> Result<(), UploadError> {
 //!     let form = Form::new().text("kind", "report").file("file", file).await?;
 //!     client.post(url).multipart(form).send().await?.error_for_status()?;
 //!     Ok(())
 //! }
 //!
-//! #[on_exception(expo, Transient::is_transient, max_tries = 5)]
+//! #[retry(expo, transient, max_tries = 5)]
 //! async fn put(client: &Client, url: &str, file: &Path) -> Result<(), UploadError> {
 //!     let body = Body::from(tokio::fs::File::open(file).await?);
 //!     client.put(url).body(body).send().await?.error_for_status()?;

@@ -8,10 +8,10 @@
 //! next statement alone has nothing to stand on. So the attribute is on the function that begins and commits:
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::retry;
 //! use sqlx::{AnyPool, Error};
 //!
-//! #[on_exception(expo, Transient::is_transient, base = 2, factor = 0.02, max_value = 1, max_tries = 8)]
+//! #[retry(expo, transient, base = 2, factor = 0.02, max_value = 1, max_tries = 8)]
 //! async fn transfer(pool: &AnyPool, from: i64, to: i64, amount: i64) -> Result<(), Error> {
 //!     let mut transaction = pool.begin().await?;
 //!     sqlx::query("UPDATE account SET balance = balance - $1 WHERE id = $2")
@@ -41,10 +41,10 @@
 //! transaction, and take its uniqueness as the answer.
 //!
 //! ```
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::retry;
 //! use sqlx::{AnyPool, Error};
 //!
-//! #[on_exception(expo, Transient::is_transient, factor = 0.02, max_value = 1, max_tries = 8)]
+//! #[retry(expo, transient, factor = 0.02, max_value = 1, max_tries = 8)]
 //! async fn transfer(pool: &AnyPool, key: &str, from: i64, to: i64, amount: i64) -> Result<(), Error> {
 //!     let mut transaction = pool.begin().await?;
 //!     let begun = sqlx::query("INSERT INTO done (key) VALUES ($1)").bind(key).execute(&mut *transaction).await;

@@ -16,15 +16,12 @@
 //! #     pub struct HelloReply { pub message: String }
 //! # }
 //! # type Channel = ();
-//! use backoff_runtime::{Transient, on_exception};
+//! use backoff_runtime::retry;
 //! use pb::{GreeterClient, HelloRequest};
 //! use std::time::Duration;
 //! use tonic::{Request, Status};
 //!
-//! #[on_exception(
-//!     expo, Transient::is_transient, max_tries = 5, max_time = 30,
-//!     retry_after = |status| status.class().retry_after(),
-//! )]
+//! #[retry(expo, transient, max_tries = 5, max_time = 30)]
 //! async fn greet(client: &GreeterClient<Channel>, name: &str) -> Result<String, Status> {
 //!     let mut request = Request::new(HelloRequest { name: name.to_owned() });
 //!     request.set_timeout(Duration::from_secs(5));
@@ -37,8 +34,7 @@
 //!
 //! - **A deadline of its own for each attempt** is `Request::set_timeout`: the server is told, and stops when nobody waits
 //!   any more. `Endpoint::timeout` is cut here alone; tonic calls both `Cancelled`, and both are transient.
-//! - **A limit of its own**: `ResourceExhausted` is a refusal, so with `pacer = ...` write
-//!   `throttled = |status| status.class().is_rate_limit()`.
+//! - **A limit of its own**: `ResourceExhausted` is a refusal, so `pacer = ...` is all that is needed.
 //! - **A hint** is the `RetryInfo` in the details of the status, or `grpc-retry-pushback-ms` in its metadata. A server that
 //!   wants no retry says so by a pushback below zero, and is obeyed.
 //! - **Metadata** for all attempts, such as an idempotency key, is an argument: each attempt makes its own request, as its
