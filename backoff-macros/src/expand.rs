@@ -296,11 +296,10 @@ impl Loop<'_> {
     fn answered(&self, span: Span, handler: &TokenStream, left: &TokenStream) -> TokenStream {
         let answer =
             quote_spanned!(span=> __backoff::answer::<(), _, _>(__backoff::call(#handler, &__details)));
-        match self.may_time_out() {
-            true => {
-                quote_spanned!(span=> let _ = __backoff::bounded(#left, __backoff::pin!(#answer)).await;)
-            }
-            false => quote_spanned!(span=> #answer.await;),
+        if self.may_time_out() {
+            quote_spanned!(span=> let _ = __backoff::bounded(#left, __backoff::pin!(#answer)).await;)
+        } else {
+            quote_spanned!(span=> #answer.await;)
         }
     }
 

@@ -285,12 +285,13 @@ impl Loop<'_> {
         if giveup.may_be_async {
             let asked = quote_spanned!(span=> __backoff::answer::<bool, _, _>(__backoff::call(#predicate, __failure)));
             let timeout = self.timeout();
-            let asked = match self.may_time_out() {
+            let asked = if self.may_time_out() {
                 // Before the limits are known to the attempt.
-                true => quote_spanned! {span=>
+                quote_spanned! {span=>
                     __backoff::bounded(__backoff::Attempt::left_of(&__attempt, #timeout), __backoff::pin!(#asked)).await == __backoff::Result::Ok(true)
-                },
-                false => quote_spanned!(span=> #asked.await),
+                }
+            } else {
+                quote_spanned!(span=> #asked.await)
             };
             quote_spanned! {span=>
                 let mut __giveup = false;

@@ -50,10 +50,9 @@ impl Loop<'_> {
             Some(Setting { tokens, is_constant: false, .. }) => ours!(let __cost = #tokens;),
             _ => TokenStream::new(),
         };
-        let queued = self.may_be_paced().then(|| match by_policy {
-            false => ours!(let mut __place = __backoff::Place::back();),
-            true => ours!(let mut __place = __backoff::by::place(&__bounds);),
-        });
+        let back =
+            if by_policy { ours!(__backoff::by::place(&__bounds)) } else { ours!(__backoff::Place::back()) };
+        let queued = self.may_be_paced().then(|| ours!(let mut __place = #back;));
         let missed = self.may_miss().then(|| ours!(let mut __missed = __backoff::Option::None;));
         let token = pace.budget.as_ref().map(|_| ours!(let mut __token = __backoff::Option::None;));
         let last = pace.stop.as_ref().map(|_| ours!(let mut __last = __backoff::Option::None;));
@@ -313,10 +312,10 @@ impl Loop<'_> {
                 (None, Some(_)) => ours!(__backoff::Attempt::is_hinted(&__attempt)),
                 (None, None) => ours!(false),
             };
-            let place = ours!(__backoff::Attempt::pace(&mut __attempt, __turn, __refused));
+            let queued = ours!(__backoff::Attempt::pace(&mut __attempt, __turn, __refused));
             let kept = match self.plan.policy() {
-                None => place,
-                Some(_) => ours!(__backoff::by::keep_place(&__bounds, #place)),
+                None => queued,
+                Some(_) => ours!(__backoff::by::keep_place(&__bounds, #queued)),
             };
             ours! {
                 let __refused = #is_refused;

@@ -36,12 +36,14 @@ pub(crate) enum Policy {
 }
 
 impl Policy {
-    /// An expression as a policy: in upper case, or behind `&`.
-    fn of(expr: Expr) -> Result<Self, Expr> {
+    /// Waits by an expression: a policy in upper case, or behind `&`; else what makes a generator.
+    fn or_own(expr: Expr) -> Waits {
         match expr {
-            Expr::Reference(reference) if reference.mutability.is_none() => Ok(Self::Lent(*reference.expr)),
-            expr if static_of(&expr).is_some() => Ok(Self::Static(expr)),
-            expr => Err(expr),
+            Expr::Reference(reference) if reference.mutability.is_none() => {
+                Waits::Policy(Self::Lent(*reference.expr))
+            }
+            expr if static_of(&expr).is_some() => Waits::Policy(Self::Static(expr)),
+            expr => Waits::Own(expr),
         }
     }
 
@@ -60,8 +62,7 @@ impl Waits {
             _ => None,
         };
         let Some((path, name)) = path.and_then(|path| Some((path, name_of(path)?))) else {
-            let own = Self::own(argument, mistakes)?;
-            return Some(Policy::of(own).map_or_else(Self::Own, Self::Policy));
+            return Self::own(argument, mistakes).map(Policy::or_own);
         };
         if name == "runtime" {
             let value = super::function(settings, "value", "a wait of the outcome", mistakes);

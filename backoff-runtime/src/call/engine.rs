@@ -82,8 +82,7 @@ fn limits<O: Outcome, P: Rules<O>>(rules: &P) -> Limits {
 #[inline]
 fn begin<M: Mode, O: Outcome, P: Rules<O>>(rules: &P, is_timed: bool) -> Retry<M> {
     let mut retry = Retry::untimed();
-    if is_timed || P::HEARS.is_timed() || rules.max_time().is_some() || rules.bounds().times().call.is_some()
-    {
+    if is_timed || P::IS_TIMED || rules.max_time().is_some() || rules.bounds().times().call.is_some() {
         retry.read_clock();
     } else {
         retry.listen(&rules.logger());

@@ -1,4 +1,8 @@
 //! The options of a [`Call`], each a method that says a word more, or changes how what the closure returns is looked at.
+#![allow(
+    clippy::type_complexity,
+    reason = "each option is a type of its own, so that one that isn't used costs nothing"
+)]
 
 use std::marker::PhantomData;
 

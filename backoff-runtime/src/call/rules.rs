@@ -1,4 +1,5 @@
 //! What a [`Call`](super::Call) goes by: its generator or policy, and what is said on top of that.
+#![allow(clippy::option_option, reason = "nothing is said of it, or that there is none, or which")]
 
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub trait Rules<O: Outcome> {
 
     /// Whether anybody hears of these events, so that what they are told has to be known.
     const HEARS: Hears = Hears::NOTHING;
+    /// Whether somebody is told the time since the call began.
+    const IS_TIMED: bool = false;
 
     /// What bounds the call.
     fn bounds(&self) -> Self::Bounds;
@@ -128,24 +131,21 @@ pub struct Hears {
     pub(super) tries: bool,
     pub(super) success: bool,
     pub(super) failure: bool,
-    /// Somebody is told the time since the call began.
-    pub(super) time: bool,
 }
 
 impl Hears {
-    pub(super) const NOTHING: Self = Self { tries: false, success: false, failure: false, time: false };
+    pub(super) const NOTHING: Self = Self { tries: false, success: false, failure: false };
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self {
             tries: self.tries || other.tries,
             success: self.success || other.success,
             failure: self.failure || other.failure,
-            time: self.time || other.time,
         }
     }
 
-    pub(super) const fn is_timed(self) -> bool {
-        self.tries || self.success || self.failure || self.time
+    pub(super) const fn is_any(self) -> bool {
+        self.tries || self.success || self.failure
     }
 }
 
@@ -219,6 +219,8 @@ pub trait Word<O: Outcome> {
 
     /// The events that it hears of.
     const HEARS: Hears = Hears::NOTHING;
+    /// Whether somebody is told the time since the call began.
+    const IS_TIMED: bool = false;
 
     /// What bounds the call.
     fn bounds<B: Bounds>(&self, rules: B) -> Self::Bounds<B>;
@@ -331,6 +333,7 @@ impl<O: Outcome, P: Rules<O>, X: Word<O>> Rules<O> for With<P, X> {
     type Attempt<F: Future> = X::Attempt<P::Attempt<F>>;
 
     const HEARS: Hears = P::HEARS.or(X::HEARS);
+    const IS_TIMED: bool = P::IS_TIMED || X::IS_TIMED || X::HEARS.is_any();
 
     #[inline]
     fn bounds(&self) -> Self::Bounds {

@@ -1,4 +1,5 @@
 //! The words that may be said on top of a call's rules, one for each option.
+#![allow(clippy::option_option, reason = "nothing is said of it, or that there is none, or which")]
 
 use std::time::Duration;
 
@@ -368,7 +369,7 @@ pub struct Timed;
 impl<O: Outcome> Word<O> for Timed {
     as_it_was!();
 
-    const HEARS: Hears = Hears { time: true, ..Hears::NOTHING };
+    const IS_TIMED: bool = true;
 }
 
 macro_rules! handlers {

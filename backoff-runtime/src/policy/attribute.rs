@@ -1,4 +1,5 @@
 //! What the expansion of an attribute that names a policy asks it.
+#![allow(clippy::must_use_candidate, reason = "only expansions call these")]
 
 use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock};

@@ -111,12 +111,12 @@ fn distance(a: &str, b: &str) -> usize {
         let mut row = vec![i];
         for j in 1..=b.len() {
             let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 let exchanged: &Vec<usize> = &before;
-                least = least.min(exchanged[j - 2] + 1);
+                best = best.min(exchanged[j - 2] + 1);
             }
-            row.push(least);
+            row.push(best);
         }
         before = std::mem::replace(&mut last, row);
     }
