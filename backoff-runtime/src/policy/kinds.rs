@@ -5,6 +5,8 @@ use crate::call::{Bounded, Bounds, Limited};
 
 /// How the calls of a [`Policy`] may end: [`Plain`], [`Paced`] or [`Timed`].
 pub trait Ends: sealed::Sealed + 'static {
+    /// The same with a pacer, too.
+    type Paced: Ends;
     #[doc(hidden)]
     type Bounds: Bounds;
 
@@ -39,6 +41,7 @@ mod sealed {
 }
 
 impl Ends for Plain {
+    type Paced = Paced;
     type Bounds = Limited;
 
     #[inline]
@@ -48,6 +51,7 @@ impl Ends for Plain {
 }
 
 impl Ends for Paced {
+    type Paced = Self;
     type Bounds = Bounded<'static>;
 
     #[inline]
@@ -57,6 +61,7 @@ impl Ends for Paced {
 }
 
 impl Ends for Timed {
+    type Paced = Self;
     type Bounds = Bounded<'static>;
 
     const IS_TIMED: bool = true;

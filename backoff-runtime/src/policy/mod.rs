@@ -166,85 +166,9 @@ impl Policy {
             ends: PhantomData,
         }
     }
-
-    /// The pacer that stands in front of every attempt.
-    pub const fn pacer(mut self, pacer: &'static Pacer) -> Policy<Paced> {
-        self.pacer = Some(pacer);
-        self.ending()
-    }
-
-    /// The longest time for one attempt, after which it has failed. For async functions.
-    ///
-    /// # Panics
-    /// When the text is no duration, or zero.
-    #[track_caller]
-    pub const fn attempt_timeout(self, limit: &str) -> Policy<Timed> {
-        self.ending::<Timed>().attempt_timeout(limit)
-    }
-
-    /// The longest time for the whole call, its attempts and waits included. For async functions.
-    ///
-    /// # Panics
-    /// When the text is no duration, or zero.
-    #[track_caller]
-    pub const fn timeout(self, limit: &str) -> Policy<Timed> {
-        self.ending::<Timed>().timeout(limit)
-    }
-}
-
-impl Policy<Paced> {
-    /// The pacer that stands in front of every attempt.
-    pub const fn pacer(mut self, pacer: &'static Pacer) -> Self {
-        self.pacer = Some(pacer);
-        self
-    }
-
-    /// The longest time for one attempt, after which it has failed. For async functions.
-    ///
-    /// # Panics
-    /// When the text is no duration, or zero.
-    #[track_caller]
-    pub const fn attempt_timeout(self, limit: &str) -> Policy<Timed> {
-        self.ending::<Timed>().attempt_timeout(limit)
-    }
-
-    /// The longest time for the whole call, its attempts and waits included. For async functions.
-    ///
-    /// # Panics
-    /// When the text is no duration, or zero.
-    #[track_caller]
-    pub const fn timeout(self, limit: &str) -> Policy<Timed> {
-        self.ending::<Timed>().timeout(limit)
-    }
 }
 
 impl Policy<Timed> {
-    /// The pacer that stands in front of every attempt.
-    pub const fn pacer(mut self, pacer: &'static Pacer) -> Self {
-        self.pacer = Some(pacer);
-        self
-    }
-
-    /// The longest time for one attempt, after which it has failed. For async functions.
-    ///
-    /// # Panics
-    /// When the text is no duration, or zero.
-    #[track_caller]
-    pub const fn attempt_timeout(mut self, limit: &str) -> Self {
-        self.attempt_timeout = Some(bound(limit));
-        self
-    }
-
-    /// The longest time for the whole call, its attempts and waits included. For async functions.
-    ///
-    /// # Panics
-    /// When the text is no duration, or zero.
-    #[track_caller]
-    pub const fn timeout(mut self, limit: &str) -> Self {
-        self.timeout = Some(bound(limit));
-        self
-    }
-
     /// Sets the longest time for one attempt, in seconds or as a `Duration`, or `None`.
     pub fn set_attempt_timeout(&mut self, limit: impl IntoMaxTime) {
         self.attempt_timeout = limit.into_max_time();
@@ -370,6 +294,35 @@ impl<E> Policy<E> {
     pub const fn budget(mut self, budget: &'static RetryBudget) -> Self {
         self.budget = Some(budget);
         self
+    }
+
+    /// The pacer that stands in front of every attempt.
+    pub const fn pacer(mut self, pacer: &'static Pacer) -> Policy<E::Paced>
+    where
+        E: Ends,
+    {
+        self.pacer = Some(pacer);
+        self.ending()
+    }
+
+    /// The longest time for one attempt, after which it has failed. For async functions.
+    ///
+    /// # Panics
+    /// When the text is no duration, or zero.
+    #[track_caller]
+    pub const fn attempt_timeout(mut self, limit: &str) -> Policy<Timed> {
+        self.attempt_timeout = Some(bound(limit));
+        self.ending()
+    }
+
+    /// The longest time for the whole call, its attempts and waits included. For async functions.
+    ///
+    /// # Panics
+    /// When the text is no duration, or zero.
+    #[track_caller]
+    pub const fn timeout(mut self, limit: &str) -> Policy<Timed> {
+        self.timeout = Some(bound(limit));
+        self.ending()
     }
 
     /// The target of the log lines, or `None` for none; `"backoff"` by default.
