@@ -169,7 +169,10 @@ impl Loop<'_> {
             (false, true) => ours!(__missed = __delay;),
             (false, false) => TokenStream::new(),
         };
-        let again = self.is_tried_at_once().then(|| self.tries_now());
+        let target = self.target();
+        // Of a sync function that is judged at once, the runtime has told it when the wait was over.
+        let again = (self.is_tried_at_once() && (is_async || !self.is_judged_at_once()))
+            .then(|| ours!(__backoff::Retry::tries_again(&__retry, #target);));
         let number = self.plan.attempt.as_ref().map(
             |name| quote_spanned!(at(name.span())=> let #name: u32 = __backoff::Retry::tries(&__retry);),
         );
@@ -239,14 +242,19 @@ impl Loop<'_> {
         }
     }
 
+    /// Whether the clock is read when the call begins, whatever the values of its options.
+    fn is_timed(&self) -> bool {
+        let plan = self.plan;
+        plan.max_time.is_some()
+            || plan.pace.timeout.is_some()
+            || !plan.handlers.are_none()
+            || self.wants_reason()
+    }
+
     /// How the call begins, and what follows at once: the clock is read if somebody needs the time from then on, and those
     /// who observe the program are told of the first attempt.
     fn begun(&self) -> (TokenStream, TokenStream) {
-        let plan = self.plan;
-        let is_timed = plan.max_time.is_some()
-            || plan.pace.timeout.is_some()
-            || !plan.handlers.are_none()
-            || self.wants_reason();
+        let (plan, is_timed) = (self.plan, self.is_timed());
         let start = if is_timed { ours!(timed()) } else { ours!(untimed()) };
         let (target, logger) = (self.target(), self.logger(&plan.log.logger));
         let begun = match (is_timed, self.is_tried_at_once()) {

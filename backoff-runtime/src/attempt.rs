@@ -83,6 +83,13 @@ impl<M: Mode> Retry<M> {
         }
     }
 
+    /// [`tries_now`](Self::tries_now) after a wait. Out of line, away from the path of a success.
+    #[cold]
+    #[inline(never)]
+    pub fn tries_again(&self, target: &'static str) {
+        self.tries_now(|| target);
+    }
+
     /// Tells those who observe the program of a success, if it is one: an error that is not retried is none.
     #[inline]
     pub fn succeeds<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: &O) {
@@ -94,13 +101,20 @@ impl<M: Mode> Retry<M> {
     /// What the function returns after a success, or an error that is not retried; [`succeeds`](Self::succeeds) on the way.
     #[inline]
     pub fn succeed<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: O) -> O::Output {
-        if self.is_observed() { self.succeed_observed(target(), outcome) } else { outcome.into_output() }
+        // One that reads no clock is heard by nobody, which is known without a look at what all calls share.
+        if self.start.is_some() { self.succeed_heard(target(), outcome) } else { outcome.into_output() }
+    }
+
+    /// As [`succeed`](Self::succeed), of a call that reads the clock in any case.
+    #[inline]
+    pub fn succeed_timed<O: Outcome>(&self, target: impl FnOnce() -> &'static str, outcome: O) -> O::Output {
+        if program::is_observed() { self.succeed_heard(target(), outcome) } else { outcome.into_output() }
     }
 
     /// By value, so that nothing has to be kept for later where nobody observes.
     #[cold]
     #[inline(never)]
-    fn succeed_observed<O: Outcome>(&self, target: &'static str, outcome: O) -> O::Output {
+    fn succeed_heard<O: Outcome>(&self, target: &'static str, outcome: O) -> O::Output {
         self.succeeds(|| target, &outcome);
         outcome.into_output()
     }
@@ -208,7 +222,12 @@ impl<M: Mode> Retry<M> {
             let shown = outcome.failure().map_or(Shown::Hidden, shown);
             self.next_wait(rules, waits, jitter, is_given_up, shown)
         };
-        self.after(wait, outcome, drop)
+        let next = self.after(wait, outcome, drop);
+        // The wait of a sync function is over, and its next attempt follows.
+        if M::BLOCKS && next.is_continue() {
+            self.tries_now(|| rules.target);
+        }
+        next
     }
 
     /// What follows from a judgement: the wait, which begins when `done` has dropped or kept the outcome, or what the

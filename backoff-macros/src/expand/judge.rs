@@ -46,7 +46,8 @@ impl Loop<'_> {
         let target = self.target();
         // Before the handlers, if there are any.
         let success = if self.plan.handlers.on_success.is_empty() {
-            ours!(__backoff::Retry::succeed(&__retry, || #target, __outcome))
+            let succeed = if self.is_timed() { ours!(succeed_timed) } else { ours!(succeed) };
+            ours!(__backoff::Retry::#succeed(&__retry, || #target, __outcome))
         } else {
             ours!(__backoff::Outcome::into_output(__outcome))
         };
@@ -70,6 +71,11 @@ impl Loop<'_> {
     /// Whether somebody asks why the call gave up.
     pub(super) fn wants_reason(&self) -> bool {
         self.reports || matches!(&self.plan.ending, Ending::Fallback(fallback) if fallback.has_details)
+    }
+
+    /// Whether the runtime is asked once what follows from a failure.
+    pub(super) fn is_judged_at_once(&self) -> bool {
+        self.is_plain() && self.constant_waits().is_some()
     }
 
     /// Whether a failure is judged by constants and the log alone hears of it.

@@ -48,6 +48,6 @@ pub async fn settings(path: &Path) -> io::Result<String> {
             }
         };
         __delay.await;
-        __backoff::Retry::tries_now(&__retry, || "settings");
+        __backoff::Retry::tries_again(&__retry, "settings");
     }
 }

@@ -14,7 +14,11 @@ async fn is_ready() -> bool {
                 },
             );
             if !__backoff::when_falsy(&__outcome) {
-                break __backoff::Retry::succeed(&__retry, || "is_ready", __outcome);
+                break __backoff::Retry::succeed_timed(
+                    &__retry,
+                    || "is_ready",
+                    __outcome,
+                );
             }
             match __backoff::Retry::next(
                 &mut __retry,
@@ -40,6 +44,6 @@ async fn is_ready() -> bool {
             }
         };
         __delay.await;
-        __backoff::Retry::tries_now(&__retry, || "is_ready");
+        __backoff::Retry::tries_again(&__retry, "is_ready");
     }
 }

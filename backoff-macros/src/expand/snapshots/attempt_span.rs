@@ -65,6 +65,6 @@ async fn fetch(url: &str) -> Result<Page, ApiError> {
             }
         };
         __delay.await;
-        __backoff::Retry::tries_now(&__retry, || "fetch");
+        __backoff::Retry::tries_again(&__retry, "fetch");
     }
 }

@@ -46,7 +46,7 @@ fn get(
                 }
             };
             __delay.await;
-            __backoff::Retry::tries_now(&__retry, || "get");
+            __backoff::Retry::tries_again(&__retry, "get");
         }
     })
 }

@@ -15,7 +15,7 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
                 },
             );
             if !__backoff::when_any(&__outcome) {
-                break __backoff::Retry::succeed(&__retry, || "list", __outcome);
+                break __backoff::Retry::succeed_timed(&__retry, || "list", __outcome);
             }
             match {
                 let mut __attempt = __backoff::Retry::failed(
@@ -71,6 +71,6 @@ async fn list(client: &Client) -> Result<Vec<Item>, ApiError> {
             }
         };
         __delay.await;
-        __backoff::Retry::tries_now(&__retry, || "list");
+        __backoff::Retry::tries_again(&__retry, "list");
     }
 }

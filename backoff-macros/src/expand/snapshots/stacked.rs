@@ -76,7 +76,7 @@ async fn job(id: u32) -> Result<Job, ApiError> {
                             }
                         };
                         __delay.await;
-                        __backoff::Retry::tries_now(&__retry, || "job");
+                        __backoff::Retry::tries_again(&__retry, "job");
                     }
                 }
                     .await,
@@ -109,6 +109,6 @@ async fn job(id: u32) -> Result<Job, ApiError> {
             }
         };
         __delay.await;
-        __backoff::Retry::tries_now(&__retry, || "job");
+        __backoff::Retry::tries_again(&__retry, "job");
     }
 }

@@ -21,7 +21,7 @@ async fn query(&self, id: u32) -> Result<Row, DbError> {
             } else if __backoff::is_retried(__class) {
                 1
             } else {
-                break __backoff::Retry::succeed(&__retry, || "query", __outcome);
+                break __backoff::Retry::succeed_timed(&__retry, || "query", __outcome);
             };
             match __backoff::cold(|| {
                 let mut __attempt = __backoff::Retry::failed(
@@ -78,6 +78,6 @@ async fn query(&self, id: u32) -> Result<Row, DbError> {
             }
         };
         __delay.await;
-        __backoff::Retry::tries_now(&__retry, || "query");
+        __backoff::Retry::tries_again(&__retry, "query");
     }
 }

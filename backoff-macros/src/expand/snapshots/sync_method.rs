@@ -48,6 +48,6 @@ fn query(&mut self, retries: u32) -> Result<Row, DbError> {
                 __backoff::ControlFlow::Break(__output) => break __output,
             }
         };
-        __backoff::Retry::tries_now(&__retry, || "query");
+        __backoff::Retry::tries_again(&__retry, "query");
     }
 }
