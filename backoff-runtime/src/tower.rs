@@ -17,7 +17,9 @@
 //! # async fn main() -> io::Result<()> {
 //! let mut service = ServiceBuilder::new()
 //!     .layer(RetryLayer::new(&API).retry_if(|answer: &io::Result<String>| answer.is_err()))
-//!     .layer(PacerLayer::new(&LIMIT).retry_if(|answer: &io::Result<String>| answer.is_err()))
+//!     .layer(PacerLayer::new(&LIMIT).throttled(|answer: &io::Result<String>| {
+//!         answer.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::QuotaExceeded)
+//!     }))
 //!     .service_fn(async |name: String| Ok::<_, io::Error>(format!("hello {name}")));
 //!
 //! let answer = service.ready().await?.call("world".to_owned()).await?;
@@ -36,7 +38,7 @@ mod pacer;
 mod request;
 mod retry;
 
-pub use self::classify::{By, ByType, Classify, If};
+pub use self::classify::{By, ByType, Classify, If, Throttled};
 pub use self::future::ResponseFuture;
 pub use self::pacer::{Pace, PacerLayer, Tells, Told, Untold};
 #[cfg(feature = "http")]

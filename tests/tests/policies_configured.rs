@@ -78,10 +78,10 @@ fn a_list_of_waits_is_a_sequence() {
 
 #[test]
 fn what_is_null_is_as_if_it_were_not_there() {
+    static API: Policy = Policy::fibo().max_value("9s").max_tries(4).jitter(AnyJitter::None);
     let nulls = NAMES.iter().map(|name| (name.to_string(), Value::Null)).collect::<serde_json::Map<_, _>>();
     let policy = serde_json::from_value::<Policy<Timed>>(nulls.into()).unwrap();
     assert_eq!(shown(&policy), shown(&read::<Timed>("{}").unwrap()));
-    static API: Policy = Policy::fibo().max_value("9s").max_tries(4).jitter(AnyJitter::None);
     let same = API.overridden_by(json!({"max_tries": null, "max_value": null, "jitter": null})).unwrap();
     assert_eq!(shown(&same), shown(&API));
 }
@@ -96,6 +96,7 @@ fn none_takes_a_limit_away() {
 
 #[test]
 fn policies_are_fields_of_the_configuration_of_an_application() {
+    static LIMIT: Pacer = Pacer::per_second(10.0);
     #[derive(Deserialize)]
     struct Config {
         retry: Policy,
@@ -122,7 +123,6 @@ fn policies_are_fields_of_the_configuration_of_an_application() {
         "#,
     )
     .unwrap();
-    static LIMIT: Pacer = Pacer::per_second(10.0);
     assert_eq!(shown(&config.retry), shown(&Policy::expo().max_tries(5).max_value("30s")));
     assert_eq!(shown(&config.sms), shown(&Policy::fibo().timeout("1m")));
     assert_eq!(shown(&config.mail.pacer(&LIMIT)), shown(&Policy::expo().max_time("500ms").pacer(&LIMIT)));
@@ -212,6 +212,7 @@ const NAMES: [&str; 15] = [
 ];
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table of all that is refused")]
 fn what_is_refused_says_what_to_write() {
     const A_TIME: &str = "write seconds as a number, or a time with its unit, such as `\"250ms\"`";
     const UNITS: &str = "write `ns`, `us`, `ms`, `s`, `m`, `h` or `d` behind each, such as `\"250ms\"`";
@@ -450,7 +451,7 @@ fn anything() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 24, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::hash_map(name(), inner, 0..6).prop_map(|map| Value::from_iter(map)),
+            prop::collection::hash_map(name(), inner, 0..6).prop_map(Value::from_iter),
         ]
     })
 }
@@ -464,10 +465,9 @@ proptest! {
         let map = Value::from_iter(values);
         for json in [map, any] {
             let text = json.to_string();
-            for policy in [read::<Plain>(&text).ok(), serde_json::from_value::<Policy>(json.clone()).ok()] {
-                if let Some(policy) = policy {
-                    prop_assert!(waits(&policy).len() <= 4);
-                }
+            let policies = [read::<Plain>(&text).ok(), serde_json::from_value::<Policy>(json).ok()];
+            for policy in policies.iter().flatten() {
+                prop_assert!(waits(policy).len() <= 4);
             }
             let _ = read::<Timed>(&text);
             let _ = toml::from_str::<Policy>(&text);

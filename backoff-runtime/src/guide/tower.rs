@@ -36,7 +36,8 @@
 //! A server that is in trouble often says so by a response, which is an `Ok` here: status 503, or 429. So the layer looks at
 //! the whole `Result`, and asks both types ([`Transient`](crate::Transient)). Where they say nothing, or something else is
 //! meant, there are [`retry_if`](crate::tower::RetryLayer::retry_if), which says yes or no, and
-//! [`classify`](crate::tower::RetryLayer::classify), which also says what the limit refused, and when to come back.
+//! [`classify`](crate::tower::RetryLayer::classify), which also says what the limit refused, and when to come back. A
+//! `PacerLayer` has `classify`, too, and `throttled`, which says which answers are the limit speaking.
 //!
 //! A request is sent again only if that is safe: see to it that it is idempotent, or give it an idempotency key before it
 //! comes to the layer, so that all its attempts have the same.

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use super::{Ends, LivePolicy, Plain, Policy, Snapshot};
 
-/// Where the policy of a layer is: a `&'static Policy`, a `Policy` by value, or a `&'static LivePolicy`, which is asked for
-/// each call.
+/// Where the policy of a layer is: a `&'static Policy`, or a `&'static LivePolicy`, which is asked for each call. Of a policy
+/// by value, [`RetryLayer::of`](crate::tower::RetryLayer::of) makes a layer.
 #[derive(Debug)]
 pub struct Source<E: 'static = Plain>(Kept<E>);
 
@@ -16,6 +16,11 @@ enum Kept<E: 'static> {
 }
 
 impl<E: Ends> Source<E> {
+    /// A policy by value. By no `From`: as a policy is `Copy`, lints would ask to write `API` instead of `&API`.
+    pub(crate) fn of(policy: Policy<E>) -> Self {
+        Self(Kept::Held(Held::Shared(policy.into())))
+    }
+
     /// The policy as it is now.
     pub(crate) fn held(&self) -> Held<E> {
         match &self.0 {
@@ -37,12 +42,6 @@ impl<E> Clone for Source<E> {
 impl<E> From<&'static Policy<E>> for Source<E> {
     fn from(policy: &'static Policy<E>) -> Self {
         Self(Kept::Held(Held::Static(policy)))
-    }
-}
-
-impl<E> From<Policy<E>> for Source<E> {
-    fn from(policy: Policy<E>) -> Self {
-        Self(Kept::Held(Held::Shared(policy.into())))
     }
 }
 

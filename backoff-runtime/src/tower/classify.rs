@@ -7,8 +7,8 @@ use crate::transient::{Class, Transient};
 /// Says of an answer, a `Result` of a response and an error, what kind of failure it is, if it is one.
 #[diagnostic::on_unimplemented(
     message = "nothing says which `{A}` is transient",
-    label = "the layer retries what is transient, and asks the types of the response and of the error",
-    note = "write `.retry_if(|answer| ...)` or `.classify(|answer| ...)` behind `new`, or implement `Transient` for both types"
+    label = "the layer asks the types of the response and of the error",
+    note = "write `.classify(|answer| ...)` behind `new` (or `.retry_if(...)` of a `RetryLayer`, `.throttled(...)` of a `PacerLayer`), or implement `Transient` for both types"
 )]
 pub trait Classify<A> {
     /// What kind of failure it is.
@@ -48,6 +48,22 @@ impl<A, F: Fn(&A) -> bool> Classify<A> for If<F> {
     }
 }
 
+/// By a function that says whether the limit refused a request; of the others, an error says nothing of the limit, and a
+/// response that it let the request pass. Made by `throttled`.
+#[derive(Clone, Copy)]
+pub struct Throttled<F>(pub(super) F);
+
+#[diagnostic::do_not_recommend]
+impl<T, E, F: Fn(&Result<T, E>) -> bool> Classify<Result<T, E>> for Throttled<F> {
+    fn class(&self, answer: &Result<T, E>) -> Class {
+        match answer {
+            answer if (self.0)(answer) => Class::RATE_LIMIT,
+            Ok(_) => Class::Final,
+            Err(_) => Class::TRANSIENT,
+        }
+    }
+}
+
 macro_rules! shown_by_name {
     ($($name:ident)*) => {$(
         impl<F> fmt::Debug for $name<F> {
@@ -57,4 +73,4 @@ macro_rules! shown_by_name {
         }
     )*};
 }
-shown_by_name!(By If);
+shown_by_name!(By If Throttled);

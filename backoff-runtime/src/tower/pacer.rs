@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::classify::{By, ByType, Classify, If};
+use super::classify::{By, ByType, Classify, Throttled};
 use super::future::ResponseFuture;
 use crate::pacer::{Pacer, Place, Turn};
 use crate::pacing::RateLimits;
@@ -40,13 +40,13 @@ impl<P, C, T> PacerLayer<P, C, T> {
         PacerLayer { pacer: self.pacer, classify: By(class), tells: self.tells }
     }
 
-    /// Which answers say nothing of the limit, such as those of a broken connection; no answer is a refusal then, so this
-    /// is for a pacer that was told its limit.
-    pub fn retry_if<A, X, F>(self, is_transient: F) -> PacerLayer<P, If<F>, T>
+    /// Which answers are the limit speaking. Of the others, an error says nothing of the limit, and a response that the limit
+    /// let the request pass.
+    pub fn throttled<A, X, F>(self, is_refused: F) -> PacerLayer<P, Throttled<F>, T>
     where
         F: Fn(&Result<A, X>) -> bool,
     {
-        PacerLayer { pacer: self.pacer, classify: If(is_transient), tells: self.tells }
+        PacerLayer { pacer: self.pacer, classify: Throttled(is_refused), tells: self.tells }
     }
 
     /// What the server tells of its limits in an answer: a [`RateLimit`](crate::RateLimit), or an `Option`, an array or a

@@ -14,7 +14,7 @@ use super::future::ResponseFuture;
 use super::request::{CloneRequest, Cloned, ClonedBy, Requests};
 use crate::call::{Call, Converted, IntoShows, Made, Makes, Shows};
 use crate::pacing::AttemptTimeout;
-use crate::policy::{Ends, Paced, Plain, Source, Timed};
+use crate::policy::{Ends, Paced, Plain, Policy, Source, Timed};
 use crate::transient::Class;
 
 /// Sends requests again while their answers are transient, by a policy.
@@ -36,10 +36,31 @@ pub struct Options<C = ByType, K = Cloned, M = Converted, L = Discreet> {
 }
 
 impl<E: Ends> RetryLayer<E> {
-    /// Retries by a policy: a `&'static Policy`, a `Policy`, or a `&'static LivePolicy`.
+    /// Retries by a policy that lives as long as the program: a `&'static Policy`, or a `&'static LivePolicy`, which is
+    /// asked for each request.
     pub fn new(policy: impl Into<Source<E>>) -> Self {
+        Self::by(policy.into())
+    }
+
+    /// Retries by a policy that is given away, such as one of a configuration.
+    ///
+    /// ```
+    /// use backoff_runtime::Policy;
+    /// use backoff_runtime::tower::RetryLayer;
+    ///
+    /// # fn main() -> Result<(), backoff_runtime::EnvError> {
+    /// let layer = RetryLayer::of(Policy::from_env("API_RETRY")?);
+    /// # let _ = layer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of(policy: Policy<E>) -> Self {
+        Self::by(Source::of(policy))
+    }
+
+    fn by(policy: Source<E>) -> Self {
         let options = Options { classify: ByType, clones: Cloned, on_timeout: Converted, shown: Discreet };
-        Self { policy: policy.into(), options }
+        Self { policy, options }
     }
 }
 
@@ -86,7 +107,8 @@ impl<E, C, K, M, L> RetryLayer<E, Options<C, K, M, L>> {
     }
 
     /// Makes the error of a request that ends without an answer of its own, as the policy has an `attempt_timeout`, a
-    /// `timeout` or a pacer; by default by `From<AttemptTimeout>`, which tower's `BoxError` has.
+    /// `timeout` or a pacer; by default by `From<AttemptTimeout>`, which tower's `BoxError` has:
+    /// `.map_err(BoxError::from)` below this layer serves clients whose own error has not.
     pub fn on_timeout<X, F>(self, make: F) -> RetryLayer<E, Options<C, K, Made<F>, L>>
     where
         F: FnMut(AttemptTimeout) -> X,

@@ -70,7 +70,7 @@ async fn a_handler_is_asked_again_unless_its_request_has_a_body() {
 async fn requests_wait_before_a_handler_for_their_turn() {
     static LIMIT: Pacer = Pacer::per(2, "1h");
     let requests = Arc::new(AtomicU32::new(7));
-    let layer = PacerLayer::new(&LIMIT).retry_if(is_unavailable);
+    let layer = PacerLayer::new(&LIMIT).throttled(is_unavailable);
     let app = Router::new().route("/", any(flaky)).layer(layer).with_state(Arc::clone(&requests));
     let uri = serve(app).await;
     assert_eq!((ask(&uri, "").await, ask(&uri, "hello").await), (StatusCode::OK, StatusCode::OK));

@@ -67,7 +67,7 @@ fn request(address: SocketAddr) -> Request<Full<Bytes>> {
 fn class(answer: &Answer) -> Class {
     match answer {
         Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => {
-            Class::RATE_LIMIT.after(RetryAfter::from_headers(response.headers()).map(|after| after.wait()))
+            Class::RATE_LIMIT.after(RetryAfter::from_headers(response.headers()).map(RetryAfter::wait))
         }
         Ok(response) if response.status().is_server_error() => Class::TRANSIENT,
         Ok(_) => Class::Final,

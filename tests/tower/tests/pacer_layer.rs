@@ -71,6 +71,18 @@ async fn what_is_no_refusal_does_not_close_the_pacer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_function_says_which_answers_are_refusals() {
+    for (answer, is_refused) in [(Ok(200), false), (Ok(429), true), (Err(429), true), (Err(503), false)] {
+        let limit = Arc::new(Pacer::adaptive());
+        let layer = PacerLayer::new(Arc::clone(&limit))
+            .throttled(|answer: &Result<u16, u16>| matches!(answer, Ok(429) | Err(429)));
+        let service = layer.layer(service_fn(move |()| ready(answer)));
+        assert_eq!(service.oneshot(()).await, answer);
+        assert_eq!(limit.state().closed_until.is_some(), is_refused, "{answer:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_server_tells_of_its_limits_is_heard() {
     static LIMIT: Pacer = Pacer::adaptive();
     let told = |_: &Answer| RateLimit::new().with_remaining(0).with_reset(Duration::from_secs(60));

@@ -166,9 +166,9 @@ async fn each_attempt_but_the_last_keeps_a_copy_of_the_request() {
         Some(number + 1)
     });
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let sees = Arc::clone(&seen);
+    let requests = Arc::clone(&seen);
     let service = service_fn(move |number: u32| {
-        sees.lock().unwrap().push(number);
+        requests.lock().unwrap().push(number);
         ready(Err::<Status, _>(Status(503)))
     });
     assert_eq!(layer.layer(service).oneshot(1).await, Err(Status(503)));
@@ -191,7 +191,7 @@ async fn a_policy_may_be_static_a_value_or_live() {
         server.requests()
     };
     assert_eq!(requests(&RetryLayer::new(&API)).await, 4);
-    assert_eq!(requests(&RetryLayer::new(Policy::constant("0s").max_tries(3))).await, 3);
+    assert_eq!(requests(&RetryLayer::of(Policy::constant("0s").max_tries(3))).await, 3);
     let layer = RetryLayer::new(&LIVE);
     assert_eq!(requests(&layer).await, 2);
     LIVE.set(Policy::constant("0s").max_tries(5));
@@ -326,5 +326,5 @@ fn a_service_is_send_and_its_type_can_be_written() {
     }
     type Client = backoff_runtime::tower::Retry<Server>;
     let client: Client = is_send(RetryLayer::new(&API).layer(Server::new(&[Ok(Status(200))])));
-    let _ = is_send(client.oneshot(()));
+    drop(is_send(client.oneshot(())));
 }

@@ -132,13 +132,8 @@ fn read<'t>(place: Place<'_>, text: &'t str) -> Result<Option<Value<'t>>, String
 }
 
 fn scalar(text: &str) -> Value<'_> {
-    if let Ok(whole) = text.parse() {
-        Value::Whole(whole)
-    } else if let Ok(number) = text.parse() {
-        Value::Number(number)
-    } else {
-        Value::Text(text)
-    }
+    let whole = text.parse::<i128>().map(Value::Whole);
+    whole.or_else(|_| text.parse().map(Value::Number)).unwrap_or(Value::Text(text))
 }
 
 /// Why environment variables make no policy; of [`Policy::from_env`].

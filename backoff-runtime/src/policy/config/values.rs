@@ -69,9 +69,8 @@ impl Place<'_> {
             }
             Kind::Positive => Setting::Number(self.positive(value)?),
             Kind::Number => Setting::Number(self.number(value)?),
-            Kind::Time => Setting::Time(Some(self.time(value)?)),
             Kind::Bound | Kind::Limit if is_none(value) => Setting::Time(None),
-            Kind::Bound => Setting::Time(Some(self.time(value)?)),
+            Kind::Time | Kind::Bound => Setting::Time(Some(self.time(value)?)),
             Kind::Limit => Setting::Time(Some(self.limit(value)?)),
             Kind::Times => self.times(value)?,
             Kind::Jitter => Setting::Jitter(self.jitter(value)?),
@@ -155,7 +154,7 @@ impl Place<'_> {
 
     fn number(self, value: &Value<'_>) -> Result<f64, String> {
         match self.any_number(value)? {
-            number if number >= 0.0 && number < f64::INFINITY => Ok(number),
+            number if (0.0..f64::INFINITY).contains(&number) => Ok(number),
             _ => Err(format!(
                 "{} cannot be negative, NaN or infinite; write a finite number from 0",
                 self.name()

@@ -105,22 +105,22 @@ pub(super) fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str
 /// How many characters have to be added, removed, replaced or exchanged with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<_>, Vec<_>) = (a.chars().collect(), b.chars().collect());
-    let mut before = Vec::new();
-    let mut last: Vec<_> = (0..=b.len()).collect();
+    // Rows of a table: of the part of `a` that is one character shorter, and of the one that is two.
+    let mut above: Vec<_> = (0..=b.len()).collect();
+    let mut above_that: Vec<usize> = Vec::new();
     for i in 1..=a.len() {
         let mut row = vec![i];
         for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                let exchanged: &Vec<usize> = &before;
-                best = best.min(exchanged[j - 2] + 1);
+                least = least.min(above_that[j - 2] + 1);
             }
-            row.push(best);
+            row.push(least);
         }
-        before = std::mem::replace(&mut last, row);
+        above_that = std::mem::replace(&mut above, row);
     }
-    last[b.len()]
+    above[b.len()]
 }
 
 #[cfg(test)]
