@@ -270,6 +270,10 @@ async fn the_attempts_of_a_closure_have_spans_too() {
             },
         )
     }
+    async fn later() -> Result<(), &'static str> {
+        info!("body");
+        Err("refused")
+    }
     let of_two = [
         "backoff INFO target_fn=\"closure\" attempt=1",
         "enter attempt=1",
@@ -285,10 +289,6 @@ async fn the_attempts_of_a_closure_have_spans_too() {
     let (seen, _guard) = Seen::listen();
     closure().unwrap();
     assert_eq!(seen.take(), of_two);
-    async fn later() -> Result<(), &'static str> {
-        info!("body");
-        Err("refused")
-    }
     let call =
         on_exception(constant().interval(0)).logger(None).attempt_span().max_tries(2).attempt_timeout(5);
     call.on_timeout(|_| "late").run(later).await.unwrap_err();

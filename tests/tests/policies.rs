@@ -60,6 +60,7 @@ async fn a_policy_is_changed_by_what_is_known_only_at_run_time() {
 
 #[test]
 fn every_generator_may_be_chosen_at_run_time() {
+    const SEQUENCE: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(5)];
     let waits = |policy: &Policy| {
         let mut waits = Vec::new();
         let _ = policy
@@ -72,7 +73,6 @@ fn every_generator_may_be_chosen_at_run_time() {
             .run_blocking(|| Err::<(), u8>(1));
         waits
     };
-    const SEQUENCE: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(5)];
     assert_eq!(waits(&Policy::expo().base(3.0)), [1.0, 3.0, 9.0]);
     assert_eq!(waits(&Policy::fibo().max_value("1500ms")), [1.0, 1.0, 1.5]);
     assert_eq!(waits(&Policy::constant("250ms")), [0.25, 0.25, 0.25]);
@@ -136,14 +136,14 @@ async fn calls_of_a_timed_policy_are_cut() {
     static SLOW: Policy<Timed> =
         Policy::constant("1s").max_tries(2).attempt_timeout("2s").jitter(AnyJitter::None);
     let start = Instant::now();
-    let result = SLOW.on_exception().run(|| std::future::pending::<Result<(), std::io::Error>>()).await;
+    let result = SLOW.on_exception().run(std::future::pending::<Result<(), std::io::Error>>).await;
     assert_eq!(result.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
     assert_eq!(start.elapsed(), Duration::from_secs(5));
     let mut changed = SLOW;
     changed.set_attempt_timeout(None::<u8>);
     changed.set_timeout(0.5);
     let start = Instant::now();
-    let result = changed.on_exception().run(|| std::future::pending::<Result<(), std::io::Error>>()).await;
+    let result = changed.on_exception().run(std::future::pending::<Result<(), std::io::Error>>).await;
     assert!(result.is_err() && start.elapsed() == Duration::from_millis(500));
 }
 

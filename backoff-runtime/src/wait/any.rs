@@ -187,11 +187,11 @@ mod tests {
 
     #[test]
     fn a_generator_that_is_chosen_at_run_time_makes_the_waits_of_the_one_it_is() {
+        const SEQUENCE: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(3)];
         assert_eq!(waits(expo().max_value(5).into(), 4), [1.0, 2.0, 4.0, 5.0]);
         assert_eq!(waits(fibo().into(), 4), [1.0, 1.0, 2.0, 3.0]);
         assert_eq!(waits(constant().interval(0.5).into(), 2), [0.5, 0.5]);
         assert_eq!(waits(decay().min_value(0.5).into(), 2), [1.0, 0.5]);
-        const SEQUENCE: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(3)];
         assert_eq!(waits(SEQUENCE.into(), 5), [1.0, 3.0]);
         let linear: fn(u32) -> Option<Duration> = |n| Some(Duration::from_secs(u64::from(n)));
         assert_eq!(waits(linear.into(), 3), [0.0, 1.0, 2.0]);
