@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use backoff_runtime::{
-    AnyJitter, AttemptTimeout, Class, GiveUp, LivePolicy, Paced, Pacer, Policy, Retried, RetryBudget, Stop,
-    Timed, Transient, on_exception, on_predicate, retry,
+    AnyJitter, AttemptTimeout, Class, GiveUp, LivePolicy, Paced, Pacer, Policy, Retried, RetryBudget,
+    Retryable, Stop, Timed, Transient, on_exception, on_predicate, retry,
 };
 use tokio::time::Instant;
 
@@ -246,4 +247,45 @@ fn the_future_of_a_function_with_a_policy_is_send() {
     }
     is_send(plain());
     is_send(timed());
+}
+
+/// Of calls that borrow what a task owns, the compiler has to see that they are `Send` (rust-lang/rust#138207).
+#[tokio::test(start_paused = true)]
+async fn a_task_may_call_methods_with_a_policy_that_borrow_what_it_owns() {
+    static TIMED: LivePolicy<Timed> = LivePolicy::new(Policy::constant("1s").max_tries(2).timeout("9s"));
+    static NEVER: Stop = Stop::new();
+    struct Shop(Vec<String>);
+    impl Shop {
+        #[retry(API, transient, stop = NEVER)]
+        async fn begin(&self, key: &str) -> io::Result<usize> {
+            tokio::task::yield_now().await;
+            Ok(self.0.len() + key.len())
+        }
+
+        #[retry(TIMED, transient, stop = NEVER, fallback = async |e, _| Err(e))]
+        async fn end(&mut self, key: &str, status: Option<&str>) -> io::Result<bool> {
+            self.0.push(key.to_owned());
+            tokio::task::yield_now().await;
+            Ok(status.is_some())
+        }
+
+        async fn by_closures(&self, key: &str) -> io::Result<usize> {
+            let length = (|| self.begin(key)).retry(&API).await?;
+            let call = TIMED.on_exception().transient().attempt_timeout(5);
+            Ok(length + call.run(async || self.begin(key).await).await?)
+        }
+    }
+    async fn place(shop: Arc<tokio::sync::Mutex<Shop>>, key: String) -> io::Result<usize> {
+        let mut shop = shop.lock().await;
+        let begun = shop.begin(&key).await? + shop.by_closures(&key).await?;
+        shop.end(&key, Some("paid")).await?;
+        Ok(begun)
+    }
+    fn handler<Fut: Future + Send + 'static>(
+        handler: fn(Arc<tokio::sync::Mutex<Shop>>, String) -> Fut,
+        shop: Shop,
+    ) -> Fut {
+        handler(Arc::new(tokio::sync::Mutex::new(shop)), "key".to_owned())
+    }
+    assert_eq!(tokio::spawn(handler(place, Shop(Vec::new()))).await.unwrap().unwrap(), 9);
 }

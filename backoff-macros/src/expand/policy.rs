@@ -86,26 +86,31 @@ impl Loop<'_> {
 
     /// An attempt, bounded in time if the policy says so.
     pub(super) fn bounded_by_policy(&self, attempt: &TokenStream) -> TokenStream {
-        let span = self.policy_span();
-        let (outcome, make, limits) = (self.outcome(), self.maker(), self.limits());
-        quote_spanned! {span=>
-            __backoff::by::attempt::<#outcome, _, _, _>(
-                &__bounds,
-                __backoff::Retry::attempt_time(&__retry, __backoff::by::attempt_timeout(&__bounds), #limits),
-                &mut __cut,
-                &mut #make,
-                || #attempt,
-            ).await
-        }
+        let (span, limits) = (self.policy_span(), self.limits());
+        let limit = quote_spanned! {span=>
+            __backoff::Retry::attempt_time(&__retry, __backoff::by::attempt_timeout(&__bounds), #limits)
+        };
+        self.within(&limit, attempt, &ours!(&mut __cut))
     }
 
     /// A fallback, awaited no longer than the call may take.
     pub(super) fn fallen_back_by_policy(&self, fallback: &TokenStream) -> TokenStream {
-        let (outcome, make) = (self.outcome(), self.maker());
-        quote_spanned! {self.policy_span()=>
-            __backoff::by::attempt::<#outcome, _, _, _>(
-                &__bounds, __left, &mut false, &mut #make, || #fallback,
-            ).await
+        self.within(&ours!(__left), fallback, &ours!(&mut false))
+    }
+
+    // Output: match __backoff::by::within(&__bounds, LIMIT, __backoff::pin!(async { BODY })).await {
+    //             __backoff::Result::Ok(__returned) => __returned,
+    //             __backoff::Result::Err(__limit) => __backoff::by::cut(__limit, &mut __cut, MAKE),
+    //         }
+    //
+    /// A future, given so much time.
+    fn within(&self, limit: &TokenStream, future: &TokenStream, is_cut: &TokenStream) -> TokenStream {
+        let (span, make) = (self.policy_span(), self.made_by_policy());
+        quote_spanned! {span=>
+            match __backoff::by::within(&__bounds, #limit, __backoff::pin!(#future)).await {
+                __backoff::Result::Ok(__returned) => __returned,
+                __backoff::Result::Err(__limit) => __backoff::by::cut(__limit, #is_cut, #make),
+            }
         }
     }
 

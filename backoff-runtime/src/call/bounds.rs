@@ -1,5 +1,7 @@
 //! What bounds a [`Call`](super::Call), and how it ends without an outcome of its own.
 
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
 use std::time::Duration;
 #[cfg(feature = "tokio")]
 use std::time::Instant;
@@ -54,6 +56,17 @@ pub trait Bounds: Copy {
         deadline: Option<Instant>,
         stop: Option<&'a Stop>,
     ) -> impl Future<Output = Result<Option<Turn<'a>>, GiveUp>> + Send;
+
+    /// Gives a future so much time where attempts may be cut; the limit is the error. By the future alone, without a
+    /// closure that makes it or a type that it has to return: the compiler would lose that it is `Send` when it borrows.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    fn within<F: Future>(
+        _limit: Option<Duration>,
+        mut future: Pin<&mut F>,
+    ) -> impl Future<Output = Result<F::Output, Duration>> {
+        std::future::poll_fn(move |context| future.as_mut().poll(context).map(Ok))
+    }
 }
 
 /// What bounds attempts.
@@ -179,7 +192,8 @@ without_a_pacer! {
 }
 
 macro_rules! with_a_pacer {
-    ($($bounds:ident(may_miss: $may_miss:expr): |$self:ident| $pacer:expr, $times:expr, |$new:ident| $paced:expr;)*) => {$(
+    ($($bounds:ident(may_miss: $may_miss:expr): |$self:ident| $pacer:expr, $times:expr, |$new:ident| $paced:expr
+        $(, within: $within:path)?;)*) => {$(
         impl<'q> Bounds for $bounds<'q> {
             type Limited = Bounded<'q>;
             type Paced<'p> = $bounds<'p>;
@@ -230,12 +244,24 @@ macro_rules! with_a_pacer {
                 let (deadline, stop) = if $may_miss { (deadline, stop) } else { (None, None) };
                 crate::pacing::turn(self.pacer(), place, deadline, stop)
             }
+
+            $(
+                #[cfg(feature = "tokio")]
+                #[inline]
+                fn within<F: Future>(
+                    limit: Option<Duration>,
+                    future: Pin<&mut F>,
+                ) -> impl Future<Output = Result<F::Output, Duration>> {
+                    $within(limit, future)
+                }
+            )?
         }
     )*};
 }
 with_a_pacer! {
     Paced(may_miss: false): |self| self.0, Times::default(), |pacer| Paced(pacer);
-    Bounded(may_miss: true): |self| self.pacer, self.times, |pacer| Bounded { pacer, times: self.times };
+    Bounded(may_miss: true): |self| self.pacer, self.times, |pacer| Bounded { pacer, times: self.times },
+        within: crate::pacing::bounded;
 }
 
 /// The ends that are possible, made of a timeout by `M`.

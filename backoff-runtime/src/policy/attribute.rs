@@ -2,6 +2,8 @@
 #![allow(clippy::must_use_candidate, reason = "only expansions call these")]
 
 use std::marker::PhantomData;
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -189,17 +191,25 @@ pub fn begin<M: Mode>(retry: &mut Retry<M>, limits: Limits, logger: Logger) {
     }
 }
 
-/// An attempt, cut if the policy bounds it.
+/// A future that is given so much time, if the policy bounds attempts.
+///
+/// # Errors
+/// The limit, if it was not enough.
 #[cfg(feature = "tokio")]
 #[inline]
-pub fn attempt<O: Outcome, B: call::Ends<O, M>, M, F: Future<Output = O::Output>>(
-    _: &B,
+pub fn within<'f, B: Bounds, F: Future>(
+    _bounds: &B,
     limit: Option<Duration>,
-    is_cut: &mut bool,
-    make: &mut M,
-    attempt: impl FnOnce() -> F,
-) -> impl Future<Output = O::Output> {
-    B::attempt(limit, is_cut, make, attempt)
+    future: Pin<&'f mut F>,
+) -> impl Future<Output = Result<F::Output, Duration>> + use<'f, B, F> {
+    B::within(limit, future)
+}
+
+/// What an attempt returns that took too long.
+#[cold]
+pub fn cut<R>(limit: Duration, is_cut: &mut bool, make: impl FnOnce(AttemptTimeout) -> R) -> R {
+    *is_cut = true;
+    make(AttemptTimeout { limit, made: true, stopped: false })
 }
 
 /// What makes the error or value, by a function of the timeout.
