@@ -1,4 +1,4 @@
-//! The orders, in SQLite.
+//! The orders, in `SQLite`.
 
 use std::path::Path;
 use std::time::Duration;
