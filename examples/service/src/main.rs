@@ -1,4 +1,4 @@
-//! The order service of a shop, on a bad day: an HTTP API by axum that keeps orders in SQLite (sqlx), reserves stock by gRPC
+//! The order service of a shop, on a bad day: an HTTP API by axum that keeps orders in `SQLite` (sqlx), reserves stock by gRPC
 //! (tonic) and charges by HTTP (reqwest), while the other sides fail.
 //!
 //! ```text
@@ -41,7 +41,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// An order service whose database, inventory and payment provider fail on purpose.
 ///
 /// Sends orders to itself, tells what became of them, and ends. Policies of retries: examples/service/policies.toml, or
-/// variables such as PAYMENT_RETRY_MAX_TRIES=3.
+/// variables such as `PAYMENT_RETRY_MAX_TRIES=3`.
 #[derive(Debug, Parser)]
 struct Options {
     /// Orders, all sent at once.

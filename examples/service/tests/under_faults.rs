@@ -1,4 +1,4 @@
-//! The whole service under faults: real HTTP, gRPC and SQLite on loopback. One test at a time, as policies, pacer and
+//! The whole service under faults: real HTTP, gRPC and `SQLite` on loopback. One test at a time, as policies, pacer and
 //! metrics are those of the program.
 
 use std::collections::HashSet;
