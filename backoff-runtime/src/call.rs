@@ -34,10 +34,12 @@ pub use self::kind::{OnException, OnPredicate};
 #[cfg(feature = "tower")]
 pub(crate) use self::pays::Pays;
 pub use self::retryable::{IntoCall, Retryable};
+#[cfg(feature = "tokio")]
+pub(crate) use self::rules::MakesSpan;
 use self::rules::Only;
+pub(crate) use self::rules::Rules;
 #[cfg(feature = "tower")]
 pub(crate) use self::rules::Word;
-pub(crate) use self::rules::{MakesSpan, Rules};
 #[cfg(feature = "tower")]
 pub(crate) use self::shows::{IntoShows, Shows};
 use self::target::target;

@@ -60,14 +60,14 @@ impl AttemptSpan {
     }
 
     /// As [`around`](Self::around), with the span and the attempt in one.
-    #[cfg(feature = "tokio")]
+    #[cfg(all(feature = "tokio", feature = "tracing"))]
     pub(crate) fn with<F: Future>(self, attempt: F) -> Spanned<F> {
         Spanned { span: self, attempt: Box::pin(attempt) }
     }
 }
 
 /// An attempt with its span. Boxed, as it may be moved until it is polled.
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", feature = "tracing"))]
 #[derive(Debug)]
 #[must_use = "an attempt does nothing until it is awaited"]
 pub struct Spanned<F> {
@@ -75,7 +75,7 @@ pub struct Spanned<F> {
     attempt: Pin<Box<F>>,
 }
 
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", feature = "tracing"))]
 impl<F: Future> Future for Spanned<F> {
     type Output = F::Output;
 

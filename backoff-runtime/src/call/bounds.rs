@@ -61,6 +61,7 @@ pub trait Bounds: Copy {
     /// closure that makes it or a type that it has to return: the compiler would lose that it is `Send` when it borrows.
     #[cfg(feature = "tokio")]
     #[inline]
+    #[must_use]
     fn within<F: Future>(
         _limit: Option<Duration>,
         mut future: Pin<&mut F>,

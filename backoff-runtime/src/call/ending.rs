@@ -56,6 +56,7 @@ impl<T: OkDefault, E> End<Result<T, E>> for DefaultOk {
 }
 
 /// `fallback_async`: what it makes of the error and the details when it is awaited.
+#[cfg(feature = "tokio")]
 #[derive(Clone, Debug)]
 pub struct Later<F>(pub(super) F);
 

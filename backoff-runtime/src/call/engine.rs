@@ -16,7 +16,9 @@ use super::kind::Kind;
 use super::pays::Pays;
 use super::rules::Rules;
 use crate::attempt::Retry;
-use crate::details::{GiveUp, GivenUp};
+use crate::details::GiveUp;
+#[cfg(feature = "tokio")]
+use crate::details::GivenUp;
 #[cfg(feature = "tokio")]
 use crate::mode::Async;
 use crate::mode::{Blocking, Mode};
@@ -200,10 +202,9 @@ impl<A, P> Call<A, P> {
         let mut between = Between::<_, P>::default();
         let mut missed: Option<GiveUp> = None;
         let (output, reason) = loop {
-            let Between { place, kept, token } = std::mem::take(&mut between);
             let mut turn = <P::Bounds as Bounds>::Turn::from(None);
             if let (None, Some(_)) = (missed, bounds.pacer()) {
-                let place = P::Bounds::place(place).with_cost(self.rules.cost());
+                let place = P::Bounds::place(take(&mut between.place)).with_cost(self.rules.cost());
                 let deadline = retry.deadline(limits(&self.rules));
                 match crate::pacing::turn_blocking(bounds.pacer(), place, deadline, keeps.stop()) {
                     Ok(given) => turn = given.into(),
@@ -211,13 +212,13 @@ impl<A, P> Call<A, P> {
                 }
             }
             let made = if let Some(reason) = missed {
-                Made::missed(self.unmade(P::Keeps::kept(kept), reason), reason)
+                Made::missed(self.unmade(P::Keeps::kept(take(&mut between.kept)), reason), reason)
             } else {
-                drop(kept);
-                P::Pays::spend(token);
+                drop(take(&mut between.kept));
+                P::Pays::spend(take(&mut between.token));
                 self.trying(&retry, target);
                 let returned = self.rules.make(|| retry.attempt_span(target()), || function(retry.tries()));
-                Made::new(A::outcome(returned), turn.into(), false)
+                Made::new(A::outcome(returned), replace(&mut turn, None.into()).into(), false)
             };
             match self.judge(&mut retry, &mut state, target, made) {
                 ControlFlow::Break(end) => break end,

@@ -8,14 +8,18 @@ use std::marker::PhantomData;
 
 use super::Call;
 use super::bounds::Made;
-use super::ending::{DefaultOk, Later, Once, OnceWith};
+#[cfg(feature = "tokio")]
+use super::ending::Later;
+use super::ending::{DefaultOk, Once, OnceWith};
 use super::kind::{IsA, IsTransient, OnException, OnPredicate, Parts};
 use super::rules::With;
 use super::shows::IntoShows;
+#[cfg(feature = "tracing")]
+use super::words::Spanned;
 use super::words::{
     AttemptTimeout as AttemptTime, BackoffLevel, Classified, Costs, GivenUpIf, GiveupLevel, HintedBy,
     Jittered, LogsTo, MaxTime, MaxTries, OnBackoff, OnGiveup, OnSuccess, OnTry, PacedBy, PaidBy, RefusedIf,
-    SettledBy, Spanned, StoppedBy, Timed, Timeout, ToldBy,
+    SettledBy, StoppedBy, Timed, Timeout, ToldBy,
 };
 use crate::budget::RetryBudget;
 use crate::details::{Details, GivenUp};

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::bounds::{Bounds, Times};
 use super::keeps::{Keeps, Kept};
 use super::pays::Pays;
-use super::rules::{Hears, MakesSpan, Rules, Word};
+#[cfg(any(feature = "tokio", feature = "tracing"))]
+use super::rules::MakesSpan;
+use super::rules::{Hears, Rules, Word};
 use crate::attempt::Attempt;
 use crate::budget::RetryBudget;
 use crate::details::Details;
@@ -341,9 +343,11 @@ impl<O: Outcome, I: RateLimits, F: FnMut(&O::Output) -> I> Word<O> for ToldBy<F>
 }
 
 /// `attempt_span`.
+#[cfg(feature = "tracing")]
 #[derive(Clone, Debug)]
 pub struct Spanned;
 
+#[cfg(feature = "tracing")]
 impl<O: Outcome> Word<O> for Spanned {
     as_it_was!(bounds);
     as_it_was!(keeps);

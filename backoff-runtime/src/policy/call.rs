@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::{Ends, Policy, Snapshot};
 use crate::attempt::Attempt;
 use crate::budget::RetryBudget;
-use crate::call::{Call, Dropped, MakesSpan, OnException, OnPredicate, Rules};
+#[cfg(feature = "tokio")]
+use crate::call::MakesSpan;
+use crate::call::{Call, Dropped, OnException, OnPredicate, Rules};
 use crate::jitter::{AnyJitter, Jitter};
 use crate::log::Logger;
 use crate::mode::Mode;
