@@ -1,5 +1,6 @@
 //! The loop of a [`Call`], and what follows from an attempt: the rules of the engine, as the call's own words have them.
 
+#[cfg(feature = "tokio")]
 use std::mem::{replace, take};
 use std::ops::ControlFlow;
 #[cfg(feature = "tokio")]
@@ -202,9 +203,10 @@ impl<A, P> Call<A, P> {
         let mut between = Between::<_, P>::default();
         let mut missed: Option<GiveUp> = None;
         let (output, reason) = loop {
+            let Between { place, kept, token } = between;
             let mut turn = <P::Bounds as Bounds>::Turn::from(None);
             if let (None, Some(_)) = (missed, bounds.pacer()) {
-                let place = P::Bounds::place(take(&mut between.place)).with_cost(self.rules.cost());
+                let place = P::Bounds::place(place).with_cost(self.rules.cost());
                 let deadline = retry.deadline(limits(&self.rules));
                 match crate::pacing::turn_blocking(bounds.pacer(), place, deadline, keeps.stop()) {
                     Ok(given) => turn = given.into(),
@@ -212,13 +214,13 @@ impl<A, P> Call<A, P> {
                 }
             }
             let made = if let Some(reason) = missed {
-                Made::missed(self.unmade(P::Keeps::kept(take(&mut between.kept)), reason), reason)
+                Made::missed(self.unmade(P::Keeps::kept(kept), reason), reason)
             } else {
-                drop(take(&mut between.kept));
-                P::Pays::spend(take(&mut between.token));
+                drop(kept);
+                P::Pays::spend(token);
                 self.trying(&retry, target);
                 let returned = self.rules.make(|| retry.attempt_span(target()), || function(retry.tries()));
-                Made::new(A::outcome(returned), replace(&mut turn, None.into()).into(), false)
+                Made::new(A::outcome(returned), turn.into(), false)
             };
             match self.judge(&mut retry, &mut state, target, made) {
                 ControlFlow::Break(end) => break end,
