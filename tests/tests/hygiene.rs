@@ -86,6 +86,21 @@ mod with_shadows {
         flaky.call_later().await
     }
 
+    static POLICY: super::backoff::Policy<super::backoff::Timed> =
+        super::backoff::Policy::constant("0s").max_tries(9).timeout("9s");
+    static LIVE: super::backoff::LivePolicy =
+        super::backoff::LivePolicy::new(super::backoff::Policy::constant("0s").max_tries(9));
+
+    #[retry(POLICY, transient, on_timeout = |_| Failed(0), on_backoff = |_| (), attempt_span = true)]
+    pub(super) async fn by_policy(flaky: &Flaky) -> ::core::result::Result<::core::primitive::u32, Failed> {
+        flaky.call_later().await
+    }
+
+    #[retry(LIVE, Failed, max_tries = 5)]
+    pub(super) fn by_live_policy(flaky: &Flaky) -> Answer {
+        flaky.call()
+    }
+
     #[on_predicate(constant, matches!(Err(Failed(1..=2))), interval = 0, jitter = none, max_tries = 5)]
     pub(super) fn polled(mut flaky: &Flaky) -> Answer {
         flaky = super::same(flaky);
@@ -123,6 +138,8 @@ fn the_languages_names_may_mean_something_else() {
     let ::core::result::Result::Ok(runtime) = runtime else { ::std::panic!("no runtime") };
     assert_eq!(runtime.block_on(with_shadows::later(&Flaky::new())), Ok(3));
     assert_eq!(runtime.block_on(with_shadows::several(&Flaky::new())), Ok(3));
+    assert_eq!(runtime.block_on(with_shadows::by_policy(&Flaky::new())), Ok(3));
+    assert!(matches!(with_shadows::by_live_policy(&Flaky::new()), Ok(3)));
     assert_eq!(with_shadows::now(&Flaky::new()), Ok(0));
     assert_eq!(with_shadows::polled(&Flaky::new()), Ok(3));
 }
