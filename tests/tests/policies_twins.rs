@@ -11,6 +11,9 @@ use backoff_runtime::{
 };
 use proptest::prelude::*;
 
+type Answer = Result<usize, usize>;
+type Attempt<'a> = &'a dyn Fn(&Trace) -> Answer;
+
 /// What happens in a call.
 #[derive(Default)]
 struct Trace(RefCell<Vec<String>>);
@@ -32,7 +35,7 @@ impl Trace {
         self.0.borrow_mut().push(line);
     }
 
-    fn end(self, retried: &Retried<Result<usize, usize>>) -> Vec<String> {
+    fn end(self, retried: &Retried<Answer>) -> Vec<String> {
         self.note(format!(
             "{:?} {} {:?} {:?}",
             retried.result, retried.tries, retried.elapsed, retried.reason
@@ -42,20 +45,12 @@ impl Trace {
 }
 
 #[retry(&policy, on_backoff = |d| trace.told(d), on_giveup = |d| trace.told(d))]
-fn by_name(
-    policy: &Policy,
-    trace: &Trace,
-    attempt: &dyn Fn(&Trace) -> Result<usize, usize>,
-) -> Retried<Result<usize, usize>> {
+fn by_name(policy: &Policy, trace: &Trace, attempt: Attempt<'_>) -> Retried<Answer> {
     attempt(trace)
 }
 
 #[retry(&policy, on_backoff = |d| trace.told(d), on_giveup = |d| trace.told(d))]
-async fn by_name_async(
-    policy: &LivePolicy,
-    trace: &Trace,
-    attempt: &dyn Fn(&Trace) -> Result<usize, usize>,
-) -> Retried<Result<usize, usize>> {
+async fn by_name_async(policy: &LivePolicy, trace: &Trace, attempt: Attempt<'_>) -> Retried<Answer> {
     attempt(trace)
 }
 
@@ -63,8 +58,8 @@ async fn by_name_async(
 fn written_out(
     (waits, tries, time, jitter): (AnyWait, Option<u32>, Option<Duration>, AnyJitter),
     trace: &Trace,
-    attempt: &dyn Fn(&Trace) -> Result<usize, usize>,
-) -> Retried<Result<usize, usize>> {
+    attempt: Attempt<'_>,
+) -> Retried<Answer> {
     attempt(trace)
 }
 
@@ -110,7 +105,7 @@ proptest! {
         let live = LivePolicy::new(policy);
 
         let scope = || Scope::new().without_waits().seed(seed);
-        let run = |call: &dyn Fn(&Trace, &dyn Fn(&Trace) -> Result<usize, usize>) -> Retried<Result<usize, usize>>| {
+        let run = |call: &dyn Fn(&Trace, Attempt<'_>) -> Retried<Answer>| {
             let (scope, trace) = (scope(), Trace::default());
             let attempt = |trace: &Trace| trace.attempt(succeeds_at, Duration::from_millis(takes), &scope);
             let retried = scope.run(|| call(&trace, &attempt));
