@@ -46,3 +46,9 @@ pub use self::request::with_body;
 pub use self::request::{CloneRequest, Cloned, ClonedBy};
 pub use self::retry::{Options, Retry, RetryLayer};
 pub use crate::policy::Source;
+
+/// The service that is ready. What stays behind is a clone, which has to become ready.
+fn take_ready<S: Clone>(service: &mut S) -> S {
+    let clone = service.clone();
+    std::mem::replace(service, clone)
+}

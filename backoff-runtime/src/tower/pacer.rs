@@ -1,7 +1,6 @@
 //! [`PacerLayer`]: requests wait for their turn.
 
 use std::fmt;
-use std::mem;
 use std::ops::Deref;
 use std::task::{Context, Poll};
 
@@ -10,6 +9,7 @@ use tower_service::Service;
 
 use super::classify::{By, ByType, Classify, Throttled};
 use super::future::ResponseFuture;
+use super::take_ready;
 use crate::pacer::{Pacer, Place, Turn};
 use crate::pacing::RateLimits;
 use crate::transient::Class;
@@ -92,8 +92,7 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let clone = self.service.clone();
-        let mut service = mem::replace(&mut self.service, clone);
+        let mut service = take_ready(&mut self.service);
         let PacerLayer { pacer, classify, tells } = self.layer.clone();
         ResponseFuture::new(async move {
             let turn = pacer.turn(Place::back(), None).await;

@@ -12,6 +12,7 @@ use super::answer::{Answer, Discreet, Judged, OnAnswer};
 use super::classify::{By, ByType, Classify, If};
 use super::future::ResponseFuture;
 use super::request::{CloneRequest, Cloned, ClonedBy, Requests};
+use super::take_ready;
 use crate::call::{Call, Converted, IntoShows, Made, Makes, Shows};
 use crate::pacing::AttemptTimeout;
 use crate::policy::{Ends, Paced, Plain, Policy, Source, Timed};
@@ -186,9 +187,7 @@ macro_rules! services {
             }
 
             fn call(&mut self, request: R) -> Self::Future {
-                // The one that is ready is used; what stays behind is a clone, which has to become ready.
-                let clone = self.service.clone();
-                let mut service = mem::replace(&mut self.service, clone);
+                let mut service = take_ready(&mut self.service);
                 let Options { classify, clones, on_timeout, shown } = self.options.clone();
                 let policy = self.policy.held();
                 ResponseFuture::new(async move {
