@@ -302,11 +302,16 @@ pub async fn timeout<R>(
 ) -> R {
     match bounded(limit, attempt).await {
         Ok(returned) => returned,
-        Err(limit) => {
-            *is_cut = true;
-            make(AttemptTimeout { limit, made: true, stopped: false })
-        }
+        Err(limit) => cut(limit, is_cut, make),
     }
+}
+
+/// What stands for an attempt that took too long.
+#[cfg(feature = "tokio")]
+#[cold]
+pub fn cut<R>(limit: Duration, is_cut: &mut bool, make: impl FnOnce(AttemptTimeout) -> R) -> R {
+    *is_cut = true;
+    make(AttemptTimeout { limit, made: true, stopped: false })
 }
 
 /// A future that is given so much time, and what it calls is told so.

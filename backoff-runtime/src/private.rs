@@ -21,7 +21,7 @@ use crate::pacer::Turn;
 pub use crate::pacer::{Pacer, Place};
 use crate::pacing::Shared;
 #[cfg(feature = "tokio")]
-pub use crate::pacing::{bounded, timeout, turn};
+pub use crate::pacing::{bounded, cut, timeout, turn};
 pub use crate::pacing::{
     converted, give, granted, hint, keep, kept, no_turn, passed, raise, refused, settled, spend, told,
     turn_blocking,

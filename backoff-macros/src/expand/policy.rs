@@ -7,7 +7,7 @@ use syn::{Expr, Type};
 
 use super::judge::limit;
 use super::{Loop, at, ours};
-use crate::plan::{Policy, Setting, Subject, static_of};
+use crate::plan::{Policy, Setting, Subject};
 
 impl Loop<'_> {
     // Output: let __policy = __backoff::by::named(&API).hold();
@@ -54,7 +54,7 @@ impl Loop<'_> {
     /// A policy whose pacer has to hear of refusals, and which is told of none.
     pub(super) fn policy_that_hears(&self) -> Option<&Expr> {
         match self.plan.policy()? {
-            Policy::Static(named) if self.plan.pace.pacer.is_none() => static_of(named),
+            Policy::Static(named) if self.plan.pace.pacer.is_none() => Some(named),
             Policy::Static(_) | Policy::Lent(_) => None,
         }
     }
@@ -100,7 +100,7 @@ impl Loop<'_> {
 
     // Output: match __backoff::by::within(&__bounds, LIMIT, __backoff::pin!(async { BODY })).await {
     //             __backoff::Result::Ok(__returned) => __returned,
-    //             __backoff::Result::Err(__limit) => __backoff::by::cut(__limit, &mut __cut, MAKE),
+    //             __backoff::Result::Err(__limit) => __backoff::cut(__limit, &mut __cut, MAKE),
     //         }
     //
     /// A future, given so much time.
@@ -109,7 +109,7 @@ impl Loop<'_> {
         quote_spanned! {span=>
             match __backoff::by::within(&__bounds, #limit, __backoff::pin!(#future)).await {
                 __backoff::Result::Ok(__returned) => __returned,
-                __backoff::Result::Err(__limit) => __backoff::by::cut(__limit, #is_cut, #make),
+                __backoff::Result::Err(__limit) => __backoff::cut(__limit, #is_cut, #make),
             }
         }
     }

@@ -79,12 +79,6 @@ pub struct Times {
     pub(crate) call: Option<Duration>,
 }
 
-impl Times {
-    pub(crate) fn set(&mut self, attempt: Option<Duration>, call: Option<Duration>) {
-        *self = Self { attempt, call };
-    }
-}
-
 /// The turn of an attempt without a pacer.
 #[derive(Clone, Copy, Debug)]
 pub struct NoTurn;

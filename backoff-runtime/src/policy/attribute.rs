@@ -75,9 +75,9 @@ impl<E: Ends> Names for LivePolicy<E> {
 }
 
 macro_rules! names_as_its_target {
-    ($([$($param:ident),*] $pointer:ty),* $(,)?) => {$(
+    ($($pointer:ty),*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<$($param: Names),*> Names for $pointer {
+        impl<T: Names> Names for $pointer {
             type Held<'p> = T::Held<'p> where Self: 'p;
             type Kept = T::Kept;
             type Policy = Unknown;
@@ -92,7 +92,7 @@ macro_rules! names_as_its_target {
         }
     )*};
 }
-names_as_its_target!([T] &T, [T] Box<T>, [T] Arc<T>, [T] LazyLock<T>);
+names_as_its_target!(&T, Box<T>, Arc<T>, LazyLock<T>);
 
 /// Keeps what an attribute names as it is now.
 #[inline]
@@ -203,13 +203,6 @@ pub fn within<'f, B: Bounds, F: Future>(
     future: Pin<&'f mut F>,
 ) -> impl Future<Output = Result<F::Output, Duration>> + use<'f, B, F> {
     B::within(limit, future)
-}
-
-/// What an attempt returns that took too long.
-#[cold]
-pub fn cut<R>(limit: Duration, is_cut: &mut bool, make: impl FnOnce(AttemptTimeout) -> R) -> R {
-    *is_cut = true;
-    make(AttemptTimeout { limit, made: true, stopped: false })
 }
 
 /// What makes the error or value, by a function of the timeout.

@@ -69,6 +69,6 @@ impl Ends for Timed {
     #[inline]
     fn bounds(policy: &Policy<Self>) -> Bounded<'static> {
         let Policy { pacer, attempt_timeout, timeout, .. } = *policy;
-        Limited.paced(pacer).bounded(|times| times.set(attempt_timeout, timeout))
+        Limited.paced(pacer).bounded(|times| (times.attempt, times.call) = (attempt_timeout, timeout))
     }
 }
