@@ -100,6 +100,8 @@ pub use log::Level;
 pub use outcome::Falsy;
 #[cfg(feature = "tokio")]
 pub use pacer::WaitForTurn;
+#[cfg(feature = "fleet")]
+pub use pacer::fleet;
 pub use pacer::{Learned, Pacer, PacerState, Place, RateError, Turn};
 pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;

@@ -57,6 +57,7 @@ const LONGEST_CRUISE: Seconds = 3600.0;
 const LONGEST_PROBE: f64 = 25.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 enum Phase {
     First,
     Slow { rate: f64 },
@@ -68,6 +69,7 @@ enum Phase {
 
 /// The pace of a limit that is found by trying.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Adaptive {
     phase: Phase,
     epoch: u32,

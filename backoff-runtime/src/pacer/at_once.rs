@@ -17,6 +17,7 @@ const MOST_DOUBLED: u32 = 6;
 
 /// What ended at about the same time.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 struct Ended {
     first: Seconds,
     last: Seconds,
@@ -25,6 +26,7 @@ struct Ended {
 
 /// The state of a quota that may be used at once.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct AtOnce {
     quota: f64,
     window: Seconds,

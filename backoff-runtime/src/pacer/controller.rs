@@ -34,6 +34,7 @@ pub(super) fn patience(trip: Seconds) -> Seconds {
 
 /// What is remembered of a call until it ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Sent {
     /// When it was let go.
     pub(super) at: Seconds,
@@ -46,6 +47,7 @@ pub(super) struct Sent {
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum End {
     /// The limit let it pass.
     Accepted,
@@ -62,6 +64,7 @@ pub(super) fn base(due: Seconds, now: Seconds, waited: bool) -> Seconds {
 
 /// The state of a limit that was told.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 enum Meter {
     Spread(Spread),
     AtOnce(AtOnce),
@@ -69,6 +72,7 @@ enum Meter {
 
 /// A limit that was told.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 struct Limit {
     counts: Counts,
     meter: Meter,
@@ -146,6 +150,7 @@ impl Limit {
 
 /// All reasons to wait.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Controller {
     told: [Option<Limit>; MOST],
     adaptive: Option<Adaptive>,

@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 mod adaptive;
 mod at_once;
 mod controller;
+#[cfg(feature = "fleet")]
+pub mod fleet;
+mod gate;
 mod plan;
 mod queue;
 mod spread;
@@ -25,7 +28,8 @@ mod turn;
 mod waiting;
 mod words;
 
-use controller::{Controller, Seconds};
+use controller::Seconds;
+use gate::Gate;
 use plan::{Counts, Plan, Quota};
 use queue::Ticket;
 use state::{Caller, State, Step};
@@ -433,6 +437,8 @@ impl Pacer {
             closed_until: state.closed_until(self.plan, now),
             learned: state.learned(self.plan),
             told: state.limits(self.plan, now),
+            #[cfg(feature = "fleet")]
+            fleet: state.membership().map(|(is_reached, status)| fleet::FleetState::new(is_reached, status)),
         }
     }
 
@@ -534,7 +540,7 @@ impl Pacer {
     }
 
     /// There is news of a call that had its turn when the pacer had been made as new so often.
-    fn news(&self, now: Instant, resets: u32, tell: impl FnOnce(&mut Controller, Seconds)) {
+    fn news(&self, now: Instant, resets: u32, tell: impl FnOnce(&mut Gate, Seconds)) {
         let mut state = self.lock();
         if state.resets() != resets {
             return;
@@ -584,11 +590,15 @@ pub struct PacerState {
     pub learned: Option<Learned>,
     /// What the server told last of each of its limits; `reset` is counted from now.
     pub told: Vec<RateLimit>,
+    /// Of a pacer that many processes share: whether it gets its turns from them all.
+    #[cfg(feature = "fleet")]
+    pub fleet: Option<fleet::FleetState>,
 }
 
 /// What an adaptive pacer has found of the limit; see [`PacerState::learned`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub enum Learned {
     /// A rate, in calls per second: it lies between one that passes and one that was refused.
     Rate {

@@ -8,6 +8,7 @@ pub(super) const MOST: usize = 4;
 
 /// What a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Counts {
     /// The cost of each call, which is 1 unless it says another.
     Costs,
@@ -17,6 +18,7 @@ pub(super) enum Counts {
 
 /// A limit that was told: so much in a window of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Quota {
     pub(super) counts: Counts,
     pub(super) amount: f64,
@@ -42,6 +44,7 @@ impl Quota {
 
 /// The limits of a pacer.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Plan {
     /// It finds a limit by itself.
     pub(super) adaptive: bool,
@@ -80,6 +83,34 @@ impl Plan {
             at += 1;
         }
         panic!("a pacer has at most 4 limits; remove one")
+    }
+
+    /// Whether it has a limit that was told.
+    #[cfg(feature = "fleet")]
+    pub(super) fn has_quota(&self) -> bool {
+        self.quotas.iter().any(Option::is_some)
+    }
+
+    /// The part of one of so many processes, which all together keep to the limits, and to the rate that was found.
+    #[cfg(feature = "fleet")]
+    pub(super) fn part(mut self, rate: Option<f64>, members: u32) -> Self {
+        let members = members.max(1);
+        for quota in self.quotas.iter_mut().flatten() {
+            quota.amount /= f64::from(members);
+            // A window in which not even one call may go is made longer.
+            let longer = quota.amount.recip().max(1.0);
+            quota.amount *= longer;
+            quota.window *= longer;
+        }
+        self.max_in_flight = self.max_in_flight.map(|most| (most / members).max(1));
+        if let (true, Some(rate), Some(free)) =
+            (self.adaptive, rate, self.quotas.iter_mut().find(|quota| quota.is_none()))
+        {
+            let amount = rate / f64::from(members);
+            *free =
+                Some(Quota { counts: Counts::Calls, amount, window: 1.0, spread: true, margin: Some(1.0) });
+        }
+        self
     }
 
     /// The limit that was named last, if there is one.

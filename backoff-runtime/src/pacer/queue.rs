@@ -95,6 +95,12 @@ impl Queue {
         self.waiters.first_key_value().map_or(1, |(_, front)| front.cost)
     }
 
+    /// What their calls take from the limits, in their order.
+    #[cfg(feature = "fleet")]
+    pub(super) fn costs(&self) -> impl Iterator<Item = u64> {
+        self.waiters.values().map(|waiter| waiter.cost)
+    }
+
     /// How many stand ahead of the ticket; if they are many, at most so many.
     pub(super) fn ahead_of(&self, ticket: Ticket) -> u32 {
         let counted = self.waiters.keys().take(COUNTED).take_while(|other| **other < ticket).count();

@@ -8,6 +8,7 @@ const TICK: Seconds = 0.002;
 
 /// The state of a limit that is spread.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Spread {
     rate: f64,
     margin: f64,

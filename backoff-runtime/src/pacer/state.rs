@@ -9,7 +9,10 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::Learned;
-use super::controller::{Controller, Seconds, Sent};
+use super::controller::{Seconds, Sent};
+#[cfg(feature = "fleet")]
+use super::fleet::Share;
+use super::gate::Gate;
 use super::plan::Plan;
 use super::queue::{Queue, Ticket, Waiter};
 use crate::rate_limit::RateLimit;
@@ -75,7 +78,10 @@ pub(super) struct State {
     origin: Option<Instant>,
     /// The latest time that was told.
     latest: Seconds,
-    controller: Option<Controller>,
+    gate: Option<Gate>,
+    /// What it goes on with as a member of a fleet, while it is on its own.
+    #[cfg(feature = "fleet")]
+    parted: Option<Share>,
     queue: Queue,
     /// Since when the turn is the front's, or later, for those behind it.
     opened: Seconds,
@@ -90,7 +96,9 @@ impl State {
         Self {
             origin: None,
             latest: 0.0,
-            controller: None,
+            gate: None,
+            #[cfg(feature = "fleet")]
+            parted: None,
             queue: Queue::new(),
             opened: 0.0,
             offered: None,
@@ -102,7 +110,18 @@ impl State {
     pub(super) fn reset(&mut self) -> Wakes {
         let mut queue = std::mem::replace(&mut self.queue, Queue::new());
         let wakes = Wakes(queue.wake_all());
-        *self = Self { queue, resets: self.resets.wrapping_add(1), ..Self::new() };
+        let resets = self.resets.wrapping_add(1);
+        let gate = self.gate.take();
+        #[cfg(feature = "fleet")]
+        let parted = self.parted.take();
+        *self = Self {
+            queue,
+            resets,
+            gate: gate.and_then(Gate::reset),
+            #[cfg(feature = "fleet")]
+            parted,
+            ..Self::new()
+        };
         wakes
     }
 
@@ -115,22 +134,22 @@ impl State {
     }
 
     pub(super) fn in_flight(&self) -> usize {
-        self.controller.as_ref().map_or(0, |controller| controller.in_flight() as usize)
+        self.gate.as_ref().map_or(0, |gate| gate.in_flight() as usize)
     }
 
     pub(super) fn rate(&mut self, plan: Plan) -> Option<f64> {
-        self.controller(plan).rate()
+        self.gate(plan).rate()
     }
 
     /// What is known of the limit that is found by trying.
     pub(super) fn learned(&mut self, plan: Plan) -> Option<Learned> {
-        self.controller(plan).learned()
+        self.gate(plan).learned()
     }
 
     /// What the server told of its limits, as it is now.
     pub(super) fn limits(&mut self, plan: Plan, now: Instant) -> Vec<RateLimit> {
         let seconds = self.seconds(now);
-        self.controller(plan).limits(seconds)
+        self.gate(plan).limits(seconds)
     }
 
     /// What a caller has to do now.
@@ -141,7 +160,7 @@ impl State {
         now: Instant,
         waker: &Waker,
     ) -> (Step, Wakes) {
-        self.seconds(now);
+        self.tick(now);
         let hopeless = self.hopeless_before(plan, caller.cost, now);
         let mut others = self.queue.expire(hopeless);
         let news = !others.is_empty();
@@ -154,6 +173,7 @@ impl State {
         if news || self.queue.front() != self.offered {
             others.extend(self.wakes(plan, now, false));
         }
+        self.call_reporter(&mut others);
         (step, Wakes(others))
     }
 
@@ -209,7 +229,7 @@ impl State {
         let seconds = self.seconds(now);
         self.queue.leave(ticket);
         let waiting = self.queue.len();
-        let sent = self.controller(plan).sent(seconds, caller.cost, caller.joined, waiting);
+        let sent = self.gate(plan).sent(seconds, caller.cost, caller.joined, waiting);
         caller.joined = false;
         // The next turn is another.
         self.offered = None;
@@ -228,25 +248,46 @@ impl State {
     pub(super) fn leave(&mut self, plan: Plan, ticket: Ticket, now: Instant) -> Wakes {
         self.seconds(now);
         self.queue.leave(ticket);
-        Wakes(self.wakes(plan, now, false))
+        let mut wakes = self.wakes(plan, now, false);
+        self.call_reporter(&mut wakes);
+        Wakes(wakes)
     }
 
-    /// There is news of a call, which `tell` tells the controller.
-    pub(super) fn news(
-        &mut self,
-        plan: Plan,
-        now: Instant,
-        tell: impl FnOnce(&mut Controller, Seconds),
-    ) -> Wakes {
+    /// There is news of a call, which `tell` tells whoever decides.
+    pub(super) fn news(&mut self, plan: Plan, now: Instant, tell: impl FnOnce(&mut Gate, Seconds)) -> Wakes {
         let seconds = self.seconds(now);
         let cost = self.queue.cost_of_front();
         let before = self.due(plan, cost);
-        tell(self.controller(plan), seconds);
+        tell(self.gate(plan), seconds);
         let sooner = self.due(plan, cost) < before && before > seconds;
         if sooner {
             self.opened = seconds + WAKING;
         }
-        Wakes(self.wakes(plan, now, sooner))
+        let mut wakes = self.wakes(plan, now, sooner);
+        self.call_reporter(&mut wakes);
+        Wakes(wakes)
+    }
+
+    /// It is that late now.
+    fn tick(&mut self, now: Instant) {
+        let seconds = self.seconds(now);
+        #[cfg(feature = "fleet")]
+        if let Some(Gate::Shared(share)) = &mut self.gate {
+            share.give_back_stale(seconds);
+        }
+        #[cfg(not(feature = "fleet"))]
+        let _ = seconds;
+    }
+
+    /// Whoever reports to a coordinator is called, if there is something to report.
+    #[cfg_attr(not(feature = "fleet"), allow(clippy::unused_self, reason = "there is no coordinator"))]
+    fn call_reporter(&mut self, wakes: &mut Vec<Waker>) {
+        #[cfg(feature = "fleet")]
+        if let Some(Gate::Shared(share)) = &mut self.gate {
+            wakes.extend(share.call_reporter(self.queue.len()));
+        }
+        #[cfg(not(feature = "fleet"))]
+        let _ = wakes;
     }
 
     /// Takes out those whose deadline comes before any turn, and finds who must come earlier than it would by itself;
@@ -269,14 +310,14 @@ impl State {
         wakes
     }
 
-    fn controller(&mut self, plan: Plan) -> &mut Controller {
-        self.controller.get_or_insert_with(|| Controller::new(plan))
+    fn gate(&mut self, plan: Plan) -> &mut Gate {
+        self.gate.get_or_insert_with(|| Gate::new(plan))
     }
 
     /// When a call of this cost is due, if nothing happens before.
     fn due(&mut self, plan: Plan, cost: u64) -> Seconds {
         let waiting = self.queue.len().max(1);
-        self.controller(plan).due(cost, waiting)
+        self.gate(plan).due(cost, waiting)
     }
 
     /// When the next turn is due.
@@ -290,7 +331,7 @@ impl State {
     pub(super) fn closed_until(&mut self, plan: Plan, now: Instant) -> Option<Instant> {
         let seconds = self.seconds(now);
         let (cost, waiting) = (self.queue.cost_of_front(), self.queue.len().max(1));
-        let earliest = self.controller(plan).earliest(cost, waiting);
+        let earliest = self.gate(plan).earliest(cost, waiting);
         (earliest > seconds).then(|| self.instant(earliest))
     }
 
@@ -304,7 +345,7 @@ impl State {
     /// No turn for a call of this cost comes before this instant, so nobody with an earlier deadline needs to wait on.
     fn hopeless_before(&mut self, plan: Plan, cost: u64, now: Instant) -> Instant {
         let waiting = self.queue.len().max(1);
-        let controller = self.controller(plan);
+        let controller = self.gate(plan);
         let (earliest, due) = (controller.earliest(cost, waiting), controller.due(cost, waiting));
         // Who must go now or never can't, if it's not yet time.
         let now = if self.instant(due) > now { now + Duration::from_nanos(1) } else { now };
@@ -324,6 +365,13 @@ impl State {
         self.latest
     }
 
+    /// The seconds of another instant.
+    #[cfg(feature = "fleet")]
+    fn seconds_at(&self, instant: Instant) -> Seconds {
+        let origin = self.origin.unwrap_or(instant);
+        instant.saturating_duration_since(origin).as_secs_f64()
+    }
+
     fn instant(&self, seconds: Seconds) -> Instant {
         let origin = self.origin.unwrap_or_else(Instant::now);
         let after = Duration::try_from_secs_f64(seconds).unwrap_or(UNTIL_WOKEN).min(UNTIL_WOKEN);
@@ -331,5 +379,7 @@ impl State {
     }
 }
 
+#[cfg(feature = "fleet")]
+mod fleet;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ const MOST: usize = 8;
 
 /// The calls in flight, and what they cost together.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct InFlight {
     pub(super) calls: u32,
     pub(super) cost: f64,
@@ -44,6 +45,7 @@ pub(super) struct Ended {
 
 /// What the server has told.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Words {
     limits: Vec<Told>,
     /// Calls that passed since the server first told.

@@ -27,6 +27,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub struct RateLimit {
     /// What the server calls the limit, or what it is for: `daily`, `input-tokens`, `core`.
     pub name: Option<String>,
@@ -46,6 +47,7 @@ pub struct RateLimit {
 /// What a limit counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub enum QuotaUnit {
     /// Calls.
     #[default]

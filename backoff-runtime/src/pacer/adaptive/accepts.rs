@@ -9,6 +9,7 @@ const REMEMBERED: usize = 512;
 
 /// The accepted calls since the limit was last exceeded.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Accepts {
     since: Seconds,
     count: u32,

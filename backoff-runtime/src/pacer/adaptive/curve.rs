@@ -13,6 +13,7 @@ const RISEN: f64 = 1.03;
 
 /// A pace that rises from a start to a plateau in one span of time, and then beyond.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Curve {
     pub(super) start: f64,
     pub(super) plateau: f64,

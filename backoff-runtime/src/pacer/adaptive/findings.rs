@@ -19,6 +19,7 @@ const CERTAIN: i32 = 2;
 
 /// Two paces between which the limit lies: one that is let through, and one that is not.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Bracket {
     pub(super) low: f64,
     pub(super) high: f64,
@@ -54,6 +55,7 @@ pub(super) struct Refusal {
 
 /// What is known of the limit.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Findings {
     pub(super) bracket: Bracket,
     /// As many calls may have been saved up by the server.

@@ -8,6 +8,7 @@ pub(super) const GROWTH: f64 = 2.0;
 
 /// The calls in flight when slow start ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Settling {
     /// The pace that was refused.
     pub(super) pace: f64,

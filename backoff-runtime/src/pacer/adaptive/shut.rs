@@ -11,6 +11,7 @@ const FEW: u32 = 50;
 
 /// The closed gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Shut {
     /// When a call was refused first.
     pub(super) since: Seconds,

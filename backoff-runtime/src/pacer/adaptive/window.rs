@@ -13,6 +13,7 @@ const SAME: f64 = 0.75;
 
 /// What is known of the windows, and the state of the present one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Window {
     /// Calls that pass in a window.
     pub(super) quota: u32,

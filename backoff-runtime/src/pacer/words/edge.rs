@@ -11,6 +11,7 @@ use super::super::controller::Seconds;
 
 /// The end of a window lies between these.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Edge {
     pub(super) earliest: Seconds,
     pub(super) latest: Seconds,

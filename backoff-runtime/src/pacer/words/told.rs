@@ -22,6 +22,7 @@ const MOST_OF_IT: f64 = 0.75;
 
 /// What is known of the limit.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Told {
     unit: QuotaUnit,
     name: Option<String>,
