@@ -88,6 +88,12 @@ impl Process {
         Ok(Self { command, folder, keeper, running: None })
     }
 
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        Path::new(self.command.get_program())
+    }
+
     /// The folder that it runs in.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -197,7 +203,7 @@ impl Process {
     /// What went wrong, with what the program itself said of it.
     pub fn complaint(&self, what: &dyn fmt::Display) -> Missing {
         let said = fs::read_to_string(self.log()).unwrap_or_default();
-        Missing::broken(Path::new(self.command.get_program()), format_args!("{what}; {}", said.trim()))
+        Missing::broken(self.program(), format_args!("{what}; {}", said.trim()))
     }
 
     fn log(&self) -> PathBuf {
@@ -217,7 +223,7 @@ impl Drop for Process {
         drop(self.keeper.stdin.take());
         let ended = self.running.as_mut().map_or(Ok(()), |child| child.wait().map(drop));
         if let Err(error) = ended.and_then(|()| self.keeper.wait()) {
-            eprintln!("{} may still run: {error}", self.command.get_program().display());
+            eprintln!("{} may still run: {error}", self.program().display());
         }
     }
 }
