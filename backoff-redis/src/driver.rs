@@ -20,10 +20,12 @@ use crate::leader::{Leader, entry};
 use crate::link::{Link, PATIENCE};
 use crate::store::{self, Answer, Led, Names};
 
-/// A process is heard of so often while it has callers ...
+/// A process is heard of so often while it has calls in flight ...
 const BEAT: Duration = Duration::from_millis(500);
 /// ... and so often while it has none.
 const IDLE_BEAT: Duration = Duration::from_secs(10);
+/// Whoever waits and hears nothing for so long asks whether anybody leads, who would say something once in a second.
+const SILENCE: Duration = Duration::from_millis(2200);
 /// A leader that still lives says so within this time.
 const LEADER_IS_BACK: Duration = Duration::from_millis(700);
 
@@ -212,14 +214,15 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         since: &mut Instant,
     ) -> Left {
         let mut exchange: Option<Exchange> = None;
-        let mut beat = Instant::now();
-        let mut timer = Box::pin(sleep_until(beat.into()));
+        let (mut said, mut heard) = (None, Instant::now());
+        let mut timer = Box::pin(sleep_until(heard.into()));
         loop {
             // What may not have been heard is said first, and then whoever leads goes on.
             if exchange.is_none() {
                 *since = Instant::now();
                 exchange = self.next_exchange(connection);
             }
+            let beat = said.map_or(heard, |said| self.beat(said, heard));
             let next = match (&self.leader, &self.clock) {
                 (Some(leader), Some(clock)) if exchange.is_none() => leader.next(clock).min(beat),
                 _ => beat,
@@ -233,10 +236,12 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 }
                 Event::Done(Ok(done)) => exchange = self.done(connection, done),
                 Event::Done(Err(error)) => return error.into(),
-                Event::Mail(message) => self.read(&message),
+                Event::Mail(message) => {
+                    heard = Instant::now();
+                    self.read(&message);
+                }
                 Event::Report(report) => {
-                    let interval = if self.member.is_active() { BEAT } else { IDLE_BEAT };
-                    beat = Instant::now() + interval;
+                    said = Some(Instant::now());
                     match (&mut self.leader, &self.clock) {
                         (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
                         _ => self.unsaid = Some(entry(&self.process, &report)),
@@ -244,6 +249,16 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 }
                 Event::Time => {}
             }
+        }
+    }
+
+    /// When this process is to be heard of at the latest, which said something and heard something then.
+    fn beat(&self, said: Instant, heard: Instant) -> Instant {
+        let pacer = self.member.pacer();
+        match (pacer.in_flight(), pacer.waiting()) {
+            (0, 0) => said + IDLE_BEAT,
+            (0, _) => (said.max(heard) + SILENCE).min(said + IDLE_BEAT),
+            _ => said + BEAT,
         }
     }
 
@@ -311,7 +326,9 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             Done::TookOver(Answer { value, there, began }) => {
                 let clock = self.told(there, began);
                 match value {
-                    Led::Yes { before, entries, state, .. } => self.lead(&clock, before, &entries, &state),
+                    Led::Yes { before, entries, state, was_left, .. } => {
+                        self.lead(&clock, before, &entries, &state, !was_left);
+                    }
                     // Redis lost the state: who has led until now knows more, and says so soon.
                     Led::StateIsAnother => {
                         self.knew_leader = false;
@@ -367,7 +384,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
     }
 
     /// This process begins to lead.
-    fn lead(&mut self, clock: &Clock, before: u64, entries: &[Vec<u8>], state: &[u8]) {
+    fn lead(&mut self, clock: &Clock, before: u64, entries: &[Vec<u8>], state: &[u8], follows: bool) {
         let (mut leader, wrong) = Leader::with(state, before, self.member.pacer());
         if let Some(wrong) = wrong {
             warn!(
@@ -376,8 +393,8 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 self.name,
             );
         }
-        if self.knew_leader {
-            info!(target: "backoff", "this process leads the pacer \"{}\" now, as the one before says nothing", self.name);
+        if follows {
+            info!(target: "backoff", "this process leads the pacer \"{}\" now, as the one that led says nothing", self.name);
         }
         leader.hear_all(clock, before, entries);
         self.leader = Some(leader);

@@ -5,13 +5,20 @@ use std::task::Waker;
 
 use super::messages::{Granted, News, Report, Status, What};
 use crate::pacer::Learned;
-use crate::pacer::controller::{End, Seconds, Sent};
+use crate::pacer::controller::{CATCH_UP, End, Seconds, Sent};
 use crate::rate_limit::RateLimit;
 
 /// A turn that nobody took for so long is given back: whoever it was for is not polled, or the process stood still.
 const STALE: Seconds = 1.0;
 /// So many costs are told one by one.
 const COSTS: usize = 32;
+
+/// Turns that come late, or whose first one is taken late, do not all go at once: the others come later by as much.
+fn postpone<'t>(turns: impl Iterator<Item = &'t mut Seconds>, late: Seconds) {
+    if late > 0.0 {
+        turns.for_each(|at| *at += late);
+    }
+}
 
 /// A process' share of a limit.
 #[derive(Debug, Default)]
@@ -104,12 +111,11 @@ impl Share {
     }
 
     /// Turns come, which may be used from these times on. If some before them are missing, they are given back.
-    pub(in super::super) fn granted(
-        &mut self,
-        now: Seconds,
-        upto: u64,
-        turns: impl ExactSizeIterator<Item = (Seconds, Granted)>,
-    ) {
+    pub(in super::super) fn granted(&mut self, now: Seconds, upto: u64, mut turns: Vec<(Seconds, Granted)>) {
+        if let Some((first, _)) = turns.first() {
+            let late = now - first - CATCH_UP;
+            postpone(turns.iter_mut().map(|(at, _)| at), late);
+        }
         let missing = upto.saturating_sub(self.received).saturating_sub(turns.len() as u64);
         self.give_back(now, missing);
         self.known = self.known.saturating_sub(turns.len() as u32);

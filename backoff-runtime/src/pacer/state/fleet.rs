@@ -73,7 +73,7 @@ impl State {
             grants.turns.into_iter().map(|turn| (self.seconds_at(clock(turn.at)), turn)).collect();
         let Some(share) = self.share() else { return Wakes::default() };
         let is_sooner = !share.has_turns();
-        share.granted(seconds, grants.upto, turns.into_iter());
+        share.granted(seconds, grants.upto, turns);
         if is_sooner {
             self.opened = seconds + WAKING;
         }
