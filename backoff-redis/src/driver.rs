@@ -59,6 +59,14 @@ enum Done {
     LeftAlone,
 }
 
+/// What came by mail.
+#[derive(PartialEq, Eq)]
+enum Heard {
+    /// Whoever led has left, and callers wait here.
+    NobodyLeads,
+    Else,
+}
+
 enum Event {
     Done(RedisResult<Done>),
     Mail(Vec<u8>),
@@ -238,7 +246,9 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 Event::Done(Err(error)) => return error.into(),
                 Event::Mail(message) => {
                     heard = Instant::now();
-                    self.read(&message);
+                    if self.read(&message) == Heard::NobodyLeads {
+                        said = None;
+                    }
                 }
                 Event::Report(report) => {
                     said = Some(Instant::now());
@@ -400,8 +410,10 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         self.leader = Some(leader);
     }
 
-    fn read(&mut self, message: &[u8]) {
-        let (Some((kind, content)), Some(clock)) = (message.split_first(), self.clock) else { return };
+    fn read(&mut self, message: &[u8]) -> Heard {
+        let (Some((kind, content)), Some(clock)) = (message.split_first(), self.clock) else {
+            return Heard::Else;
+        };
         let here = |there| clock.here(there);
         let read = match kind {
             b'E' => {
@@ -414,11 +426,13 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             }
             b'G' => rmp_serde::from_slice(content).map(|grants| self.member.granted(grants, here)),
             b'S' => rmp_serde::from_slice(content).map(|status| self.member.told(status, here)),
+            b'L' if self.leader.is_none() && self.member.is_active() => return Heard::NobodyLeads,
             _ => Ok(()),
         };
         if let Err(error) = read {
             warn!(target: "backoff", "what is said of the pacer \"{}\" can't be read: {error}", self.name);
         }
+        Heard::Else
     }
 
     /// Redis said the time.
@@ -434,7 +448,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             if let Some(report) = self.member.report(true, std::task::Waker::noop()) {
                 leader.hear(&clock, &self.process, report);
             }
-            let commit = leader.last_commit();
+            let commit = leader.last_commit(&self.names);
             let (names, process) = (self.names.clone(), self.process.clone());
             // If that fails, the lease ends by itself.
             _ = store::commit(connection.clone(), names, process, commit).await;
