@@ -14,10 +14,13 @@
 //! ```
 //!
 //! Killed in the middle, it goes on when it is run again, tells who was reached, and sends to nobody twice: what became
-//! of each message is in its outbox, a file (`examples/src/journal.rs`). What was in flight is unknown. It is listed, and
-//! not sent again: an API gives a second message to whom the first one reached, unless it knows a message by its key.
-//! Ours does, by `client_ref`; so for ours say `--resend-unknown`. To see it, run `send_sms --serve` and, as it says,
-//! `send_sms --api ...` from another terminal; kill this by `kill -9`, and run it again.
+//! of each message is in its outbox, a file (`examples/src/journal.rs`). What was in flight is unknown, so it is listed and
+//! not sent again, unless `--resend-unknown` says that the API knows a message by its key (`client_ref`). Ours does. The
+//! real one does not: what is sent once more may arrive once more, also within a run, where a call without an answer is
+//! made again.
+//!
+//! To see it, run `send_sms --serve` and, as it says, `send_sms --api ...` from another terminal; kill that by `kill -9`,
+//! and run it again.
 //!
 //! Expect three progress bars for about a quarter of a minute, a table of what happened as client and server counted
 //! it, and a picture of the accepted and rejected calls per second in `out/send_sms.png`.
