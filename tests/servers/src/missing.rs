@@ -8,9 +8,9 @@ pub enum Missing {
     /// It is not on this machine.
     Program {
         /// The program that was looked up.
-        name: &'static str,
-        /// The packages of Debian and Ubuntu that have it.
-        package: &'static str,
+        name: String,
+        /// What installs it.
+        install: String,
     },
     /// It is there, but it doesn't run.
     Broken {
@@ -30,8 +30,8 @@ impl Missing {
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Program { name, package } => {
-                write!(f, "`{name}` is not on this machine; install it, as by `apt-get install {package}`")
+            Self::Program { name, install } => {
+                write!(f, "`{name}` is not on this machine; install it, as by `{install}`")
             }
             Self::Broken { name, why } => write!(f, "{name} doesn't run: {why}"),
         }
