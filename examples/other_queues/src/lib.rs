@@ -7,7 +7,7 @@
 //! ```
 //!
 //! They need `moto_server` (`pip install 'moto[server]'`), and `mongod` or what speaks as it does
-//! (`pip install secantusdb`); what is missing is said, and skipped.
+//! (`pip install secantusdb==0.7.0b3`); what is missing is said, and skipped.
 
 pub mod mongo;
 pub mod sqs;

@@ -31,19 +31,16 @@ async fn server() -> Option<Server> {
 /// MongoDB, or SecantusDB, which speaks as it does.
 fn run() -> Result<(Process, u16), Missing> {
     let (folder, port) = (tempfile::tempdir()?, free_ports(1)?[0]);
-    let port_of = ["--port", &port.to_string()];
-    let command = match program_by("mongod", "") {
-        Ok(mongod) => {
-            let mut command = Command::new(mongod);
-            command.args(["--bind_ip", "127.0.0.1", "--dbpath", "."]).args(port_of);
-            command
-        }
-        Err(_) => {
-            let mut command = Command::new(program_by("secantusd-py", "pip install secantusdb")?);
-            command.args(["--host", "127.0.0.1", "--storage-path", "data"]).args(port_of);
-            command
-        }
+    let mut command = if let Ok(mongod) = program_by("mongod", "") {
+        let mut command = Command::new(mongod);
+        command.args(["--bind_ip", "127.0.0.1", "--dbpath", "."]);
+        command
+    } else {
+        let mut command = Command::new(program_by("secantusd-py", "pip install secantusdb==0.7.0b3")?);
+        command.args(["--host", "127.0.0.1", "--storage-path", "data"]);
+        command
     };
+    command.args(["--port", &port.to_string()]);
     let mut process = Process::new(command, folder, Signal::Kill)?;
     process.run_until(port, |_| Ok(true))?;
     Ok((process, port))
