@@ -13,18 +13,13 @@ const STALE: Seconds = 1.0;
 /// So many costs are told one by one.
 const COSTS: usize = 32;
 
-/// Turns that come late, or whose first one is taken late, do not all go at once: the others come later by as much.
-fn postpone<'t>(turns: impl Iterator<Item = &'t mut Seconds>, late: Seconds) {
-    if late > 0.0 {
-        turns.for_each(|at| *at += late);
-    }
-}
-
 /// A process' share of a limit.
 #[derive(Debug, Default)]
 pub(in super::super) struct Share {
     /// Turns that are there, and when their calls may go.
     turns: VecDeque<(Seconds, Granted)>,
+    /// When the last turn was taken, and when it was to be, in the coordinator's seconds.
+    taken: Option<(Seconds, Seconds)>,
     received: u64,
     /// Calls that had their turn and have not ended.
     in_flight: u32,
@@ -111,16 +106,32 @@ impl Share {
     }
 
     /// Turns come, which may be used from these times on. If some before them are missing, they are given back.
-    pub(in super::super) fn granted(&mut self, now: Seconds, upto: u64, mut turns: Vec<(Seconds, Granted)>) {
-        if let Some((first, _)) = turns.first() {
-            let late = now - first - CATCH_UP;
-            postpone(turns.iter_mut().map(|(at, _)| at), late);
-        }
+    pub(in super::super) fn granted(&mut self, now: Seconds, upto: u64, turns: Vec<(Seconds, Granted)>) {
         let missing = upto.saturating_sub(self.received).saturating_sub(turns.len() as u64);
         self.give_back(now, missing);
         self.known = self.known.saturating_sub(turns.len() as u32);
         self.received = upto;
-        self.turns.extend(turns);
+        let before = self.turns.len() + turns.len();
+        self.turns.extend(
+            turns
+                .into_iter()
+                .filter(|(at, _)| at + STALE >= now)
+                .map(|(at, turn)| (at.max(now - CATCH_UP), turn)),
+        );
+        self.give_back(now, (before - self.turns.len()) as u64);
+        self.keep_distance();
+    }
+
+    /// Turns that come late, or whose first one is taken late, do not all go at once: they keep the distance that they were
+    /// given with.
+    fn keep_distance(&mut self) {
+        let mut before = self.taken;
+        for (at, turn) in &mut self.turns {
+            if let Some((taken, was)) = before {
+                *at = at.max(taken + (turn.sent.at - was).max(0.0));
+            }
+            before = Some((*at, turn.sent.at));
+        }
     }
 
     /// It is so late now; gives back what nobody took.
@@ -141,6 +152,7 @@ impl Share {
     /// The calls in flight are no longer heard of; what their ends would have told is not known.
     pub(in super::super) fn restart(&mut self) {
         self.turns.clear();
+        self.taken = None;
         self.news.clear();
         self.in_flight = 0;
         self.known = 0;

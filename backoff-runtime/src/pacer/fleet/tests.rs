@@ -273,3 +273,39 @@ async fn a_process_alone_paces_as_a_pacer_that_is_not_shared() {
     let late = shared.last().unwrap().abs_diff(*alone.last().unwrap());
     assert!(late <= Duration::from_millis(5), "{late:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn turns_that_come_late_do_not_go_at_once() {
+    let mut fleet = Fleet::of(1, ten_a_second);
+    let pacer = fleet.pacer(0);
+    let waiting = tokio::spawn(calls(pacer, 10));
+    time::sleep(Duration::from_millis(1)).await;
+    let report = fleet.members[0].report(true, std::task::Waker::noop()).unwrap();
+    let now = fleet.now();
+    fleet.coordinator.hear(now, "0", report);
+    let ahead = Duration::from_millis(450);
+    let grants = fleet.coordinator.grant(now, ahead).remove(0).1;
+    time::sleep(Duration::from_millis(800)).await;
+    fleet.members[0].granted(grants, fleet.local());
+    let made = fleet.until(waiting).await.unwrap();
+    let (first, fifth) = (made[0].as_millis(), made[4].as_millis());
+    assert!((800..=810).contains(&first) && (1195..=1215).contains(&fifth), "{made:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn turns_that_a_process_slept_through_are_void() {
+    let mut fleet = Fleet::of(1, ten_a_second);
+    let pacer = fleet.pacer(0);
+    let waiting = tokio::spawn(calls(pacer.clone(), 10));
+    time::sleep(Duration::from_millis(1)).await;
+    let report = fleet.members[0].report(true, std::task::Waker::noop()).unwrap();
+    let now = fleet.now();
+    fleet.coordinator.hear(now, "0", report);
+    let grants = fleet.coordinator.grant(now, Duration::from_millis(450)).remove(0).1;
+    time::sleep(Duration::from_secs(3)).await;
+    fleet.members[0].granted(grants, fleet.local());
+    tokio::task::yield_now().await;
+    assert_eq!(pacer.in_flight(), 0);
+    fleet.until(waiting).await.unwrap();
+    assert!(fleet.coordinator.is_idle() || pacer.waiting() == 0);
+}
