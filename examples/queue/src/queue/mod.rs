@@ -184,7 +184,16 @@ impl Queue {
     /// When the queue is away.
     pub async fn failed(&self) -> Result<Vec<Failed>, Failure> {
         let all = Filter { status: Some(Status::Pending), page: 1, page_size: Some(1_000_000) };
-        each!(self, |storage: failed| read(storage.list_tasks(&all).await?), |amqp| amqp.failed().await)
+        match self {
+            Self::Sqlite { failed, .. } => read(args_of(failed.list_tasks(&all).await?)),
+            Self::Postgres { failed, .. } => read(args_of(failed.list_tasks(&all).await?)),
+            // apalis-redis 1.0.0 looks for tasks under a key that it never writes, and so lists none.
+            Self::Redis { failed, .. } => {
+                let tasks = redis::cmd("HVALS").arg(failed.get_config().job_data_hash()).to_owned();
+                read(tasks.query_async(failed.clone().get_connection()).await?)
+            }
+            Self::Amqp(amqp) => amqp.failed().await,
+        }
     }
 
     /// Gives jobs to a worker, until the queue is gone.
@@ -210,8 +219,12 @@ async fn try_job(job: Job, worker: Data<Arc<Worker>>) -> Result<(), BoxDynError>
     worker.try_job(job).await
 }
 
-fn read<T: DeserializeOwned>(tasks: Vec<Task<Vec<u8>>>) -> Result<Vec<T>, Failure> {
-    Ok(tasks.iter().map(|task| serde_json::from_slice(&task.args)).collect::<Result<_, _>>()?)
+fn args_of(tasks: Vec<Task<Vec<u8>>>) -> Vec<Vec<u8>> {
+    tasks.into_iter().map(|task| task.args).collect()
+}
+
+fn read<T: DeserializeOwned>(tasks: Vec<Vec<u8>>) -> Result<Vec<T>, Failure> {
+    Ok(tasks.iter().map(|task| serde_json::from_slice(task)).collect::<Result<_, _>>()?)
 }
 
 /// What was in already is in.
