@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p backoff-example-queue
 //! cargo run --release -p backoff-example-queue -- --url redis://127.0.0.1
+//! cargo run --release -p backoff-example-queue -- --all
 //! cargo run --release -p backoff-example-queue -- --messages 1000 --kills 30
 //! ```
 //!
@@ -20,15 +21,19 @@
 //! Expect, after some 20 seconds, a table: of 120 messages all are delivered once or listed as failed, though a worker was
 //! killed six times (`kill -9`), others died between the two steps, and no job came back before its time.
 
+mod report;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
 use backoff_example_queue::Failure;
 use backoff_example_queue::messages::Messages;
 use backoff_example_queue::queue::Queue;
-use backoff_example_queue::story::{Outcome, Story};
+use backoff_example_queue::story::Story;
 use backoff_example_queue::worker::Worker;
+use backoff_test_servers::{Postgres, RabbitMq, Redis};
 use clap::{Args, Parser, Subcommand};
+use tempfile::TempDir;
 use tracing_subscriber::filter::LevelFilter;
 
 /// Sends messages to itself by a queue, kills the workers, tells what became of the messages, and ends.
@@ -45,8 +50,11 @@ struct Options {
 struct Plan {
     /// The queue: `sqlite:///path/to/file`, `redis://...`, `postgres://...`, `amqp://...`; by default a file that is removed at
     /// the end.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "all")]
     url: Option<String>,
+    /// One after the other by `SQLite`, Redis, Postgres and `RabbitMQ`: starts what is installed.
+    #[arg(long)]
+    all: bool,
     /// Messages, all put in at once.
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..))]
     messages: u32,
@@ -115,24 +123,50 @@ async fn work(url: &str, provider: &str, crashes: f64) -> Result<(), Failure> {
 }
 
 async fn tell(plan: Plan) -> Result<(), Failure> {
-    let Plan { url, messages, workers, kills, limit, .. } = plan;
+    let Plan { messages, workers, kills, .. } = plan;
+    println!("{messages} messages, {workers} workers, and kill -9 {kills} times ...\n");
+    if plan.all {
+        return tell_of_all(&plan).await;
+    }
     let folder = tempfile::tempdir()?;
-    let url = url.unwrap_or_else(|| format!("sqlite://{}/sms.db", folder.path().display()));
-    let story = Story {
-        program: std::env::current_exe()?,
-        url,
-        messages,
-        workers: workers.into(),
-        kills,
-        crashes: 0.05,
-        limit: Duration::from_secs(limit),
-    };
-    println!("{messages} messages, {workers} workers, {kills} times kill -9 ...\n");
-    let outcome = story.run().await?;
-    report(&outcome);
+    let url = plan.url.clone().unwrap_or_else(|| sqlite(&folder));
+    let outcome = story(&plan, url)?.run().await?;
+    report::header();
+    report::row(url_name(&plan), &outcome);
+    report::failed(&outcome.failed);
     Ok(())
 }
 
-fn report(outcome: &Outcome) {
-    println!("{outcome:#?}");
+/// One after the other, so that none takes the others' time.
+async fn tell_of_all(plan: &Plan) -> Result<(), Failure> {
+    report::header();
+    let folder = tempfile::tempdir()?;
+    report::row("SQLite", &story(plan, sqlite(&folder))?.run().await?);
+    match Redis::start() {
+        Ok(redis) => report::row("Redis", &story(plan, redis.url())?.run().await?),
+        Err(missing) => report::missing("Redis", &missing),
+    }
+    match Postgres::start() {
+        Ok(postgres) => report::row("Postgres", &story(plan, postgres.url())?.run().await?),
+        Err(missing) => report::missing("Postgres", &missing),
+    }
+    match RabbitMq::start() {
+        Ok(rabbit) => report::row("RabbitMQ", &story(plan, rabbit.url())?.run().await?),
+        Err(missing) => report::missing("RabbitMQ", &missing),
+    }
+    Ok(())
+}
+
+fn story(plan: &Plan, url: String) -> Result<Story, Failure> {
+    let Plan { messages, workers, kills, limit, .. } = *plan;
+    let (program, workers, limit) = (std::env::current_exe()?, workers.into(), Duration::from_secs(limit));
+    Ok(Story { program, url, messages, workers, kills, crashes: 0.05, limit })
+}
+
+fn sqlite(folder: &TempDir) -> String {
+    format!("sqlite://{}/sms.db", folder.path().display())
+}
+
+fn url_name(plan: &Plan) -> &str {
+    plan.url.as_deref().and_then(|url| url.split("://").next()).unwrap_or("sqlite")
 }

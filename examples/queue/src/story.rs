@@ -85,6 +85,8 @@ impl Story {
                 continue;
             }
             failed = queue.failed().await?;
+            // A queue that is kept has those of earlier runs, too.
+            failed.retain(|failed| jobs.iter().any(|job| job.key == failed.job.key));
             if workers.all_are_killed() && is_done(&jobs, &provider, &failed) {
                 took = start.elapsed();
                 break;
@@ -131,15 +133,14 @@ impl Story {
         took: Duration,
     ) -> Outcome {
         let counts = provider.counts();
-        let is_lost = |job: &&Job| {
-            !counts.inboxes.contains_key(&job.to) && !failed.iter().any(|failed| failed.job.key == job.key)
-        };
+        let messages = |job: &Job| counts.inboxes.get(&job.to).copied().unwrap_or_default();
+        let count = |is: &dyn Fn(&Job) -> bool| jobs.iter().filter(|job| is(job)).count() as u32;
         let delays = || counts.later.values().map(|(due, came)| came.duration_since(*due));
         Outcome {
             put_in: self.messages,
-            reached: counts.inboxes.len() as u32,
-            lost: jobs.iter().filter(is_lost).count() as u32,
-            twice: counts.inboxes.values().filter(|messages| **messages > 1).count() as u32,
+            reached: count(&|job| messages(job) > 0),
+            lost: count(&|job| messages(job) == 0 && !is_listed(job, &failed)),
+            twice: count(&|job| messages(job) > 1),
             repeated: counts.repeated,
             later: counts.later.len() as u32,
             early: delays().filter(Result::is_err).count() as u32,
@@ -155,9 +156,11 @@ impl Story {
 /// Whether each job is delivered or listed as failed.
 fn is_done(jobs: &[Job], provider: &Provider, failed: &[Failed]) -> bool {
     provider.reached() + failed.len() >= jobs.len()
-        && jobs
-            .iter()
-            .all(|job| provider.has_reached(&job.to) || failed.iter().any(|failed| failed.job.key == job.key))
+        && jobs.iter().all(|job| provider.has_reached(&job.to) || is_listed(job, failed))
+}
+
+fn is_listed(job: &Job, failed: &[Failed]) -> bool {
+    failed.iter().any(|failed| failed.job.key == job.key)
 }
 
 /// The processes.

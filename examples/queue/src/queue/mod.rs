@@ -6,6 +6,7 @@
 //!   time of the queue's own, whatever `RetryAfterError` says. So the next try is a new task, and the one that failed is done.
 //! - These are two steps. Between them a process may die, and then the try that failed is made again. So the new task has an
 //!   idempotency key, of job and try: `SQLite` and Redis leave out what they know, Postgres says that its index is violated.
+//!   apalis-redis forgets a key at once unless it is told how long to know it.
 //! - Times are whole seconds, and `run_after` rounds down, so that a job would come up to a second early. Here they are
 //!   rounded up.
 //! - A worker that is silent loses its jobs to the others. It must say so often enough, and for Redis 30 s and 10 misses are
@@ -39,6 +40,9 @@ const FAILED: &str = "sms-failed";
 
 /// Jobs that a process has in hand at once.
 const AT_ONCE: usize = 8;
+
+/// How long Redis knows the keys of tasks: longer than any job is tried.
+const REMEMBERED: Duration = Duration::from_hours(24 * 7);
 
 /// How often a worker says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -138,10 +142,11 @@ impl Queue {
     }
 
     async fn redis(url: &str) -> Result<Self, Failure> {
+        let config = |queue| config!(apalis_redis::Config, queue).idempotency_ttl(Some(REMEMBERED));
         let connection = apalis_redis::connect(url).await?;
         Ok(Self::Redis {
-            jobs: RedisStorage::new(connection.clone()).with_config(config!(apalis_redis::Config, JOBS)),
-            failed: RedisStorage::new(connection).with_config(config!(apalis_redis::Config, FAILED)),
+            jobs: RedisStorage::new(connection.clone()).with_config(config(JOBS)),
+            failed: RedisStorage::new(connection).with_config(config(FAILED)),
         })
     }
 
