@@ -41,6 +41,15 @@ pub struct Failed {
     pub reason: String,
 }
 
+/// What becomes of a job whose call gave up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is put in again, for when it is due.
+    Again(Job),
+    /// It has failed for good.
+    Failed(Failed),
+}
+
 impl Job {
     /// A message that is due now.
     #[must_use]
@@ -57,20 +66,23 @@ impl Job {
         }
     }
 
-    /// The job after a call that gave up: what to put in again, or what has failed for good.
-    ///
-    /// # Errors
-    /// When the failure will not pass by itself, or the policy has no other try.
-    pub fn again(self, error: &Error, later: &Policy) -> Result<Self, Failed> {
+    /// What becomes of the job after a call that gave up.
+    #[must_use]
+    pub fn after(self, error: &Error, later: &Policy) -> Next {
         if !error.is_transient() {
-            return Err(Failed { reason: error.to_string(), job: self });
+            return Next::Failed(Failed { reason: error.to_string(), job: self });
         }
         let tries = self.tries + 1;
-        let elapsed = self.put_in.elapsed().unwrap_or_default();
-        let tried = Tried::new(tries, elapsed).last(self.is_last).retry_after(error.class().retry_after());
-        match later.next_wait(tried) {
-            Ok(next) => Ok(Self { due: SystemTime::now() + next.wait, tries, is_last: next.is_last, ..self }),
-            Err(reason) => Err(Failed { reason: format!("{reason}: {error}"), job: Self { tries, ..self } }),
+        let since = self.put_in.elapsed().unwrap_or_default();
+        let so_far = Tried::new(tries, since).last(self.is_last).retry_after(error.class().retry_after());
+        match later.next_wait(so_far) {
+            Ok(next) => {
+                let due = SystemTime::now() + next.wait;
+                Next::Again(Self { due, tries, is_last: next.is_last, ..self })
+            }
+            Err(reason) => {
+                Next::Failed(Failed { reason: format!("{reason}: {error}"), job: Self { tries, ..self } })
+            }
         }
     }
 
@@ -109,8 +121,18 @@ mod tests {
 
     const EXACT: Policy = LATER.jitter(AnyJitter::None);
 
-    fn away() -> Error {
-        Error::Away
+    fn again(job: Job, error: &Error) -> Job {
+        match job.after(error, &EXACT) {
+            Next::Again(job) => job,
+            Next::Failed(failed) => panic!("{failed:?}"),
+        }
+    }
+
+    fn failed(job: Job, error: &Error) -> Failed {
+        match job.after(error, &EXACT) {
+            Next::Again(job) => panic!("{job:?}"),
+            Next::Failed(failed) => failed,
+        }
     }
 
     fn seconds_until(time: SystemTime) -> u64 {
@@ -120,32 +142,30 @@ mod tests {
     #[test]
     fn a_job_comes_back_when_the_policy_says_with_the_same_key() {
         let job = Job::new("4915112345678", "hello");
-        let again = job.clone().again(&away(), &EXACT).unwrap();
-        assert_eq!((again.tries, seconds_until(again.due), &again.key), (1, 60, &job.key));
-        let again = again.again(&away(), &EXACT).unwrap();
-        assert_eq!((again.tries, seconds_until(again.due), again.put_in), (2, 120, job.put_in));
-        assert_ne!(again.task_key(), job.task_key());
+        let first = again(job.clone(), &Error::Away);
+        assert_eq!((first.tries, seconds_until(first.due), &first.key), (1, 60, &job.key));
+        let second = again(first, &Error::Away);
+        assert_eq!((second.tries, seconds_until(second.due), second.put_in), (2, 120, job.put_in));
+        assert_ne!(second.task_key(), job.task_key());
     }
 
     #[test]
     fn what_the_provider_asked_for_is_never_shortened() {
-        let error = Error::TooManyRequests(Some(Duration::from_secs(7200)));
-        let again = Job::new("4915112345678", "hello").again(&error, &EXACT).unwrap();
-        assert_eq!(seconds_until(again.due), 7200);
+        let error = Error::TooManyRequests(Some(Duration::from_hours(2)));
+        assert_eq!(seconds_until(again(Job::new("4915112345678", "hello"), &error).due), 7200);
     }
 
     #[test]
     fn max_time_counts_from_when_the_job_was_first_put_in() {
-        let day_ago = SystemTime::now() - Duration::from_secs(86_400);
-        let job = Job { put_in: day_ago, tries: 40, ..Job::new("4915112345678", "hello") };
-        let failed = job.again(&away(), &EXACT).unwrap_err();
-        assert_eq!(failed.reason, "max_time: the provider is away");
-        assert_eq!(failed.job.tries, 41);
+        let yesterday = SystemTime::now() - Duration::from_hours(24);
+        let job = Job { put_in: yesterday, tries: 40, ..Job::new("4915112345678", "hello") };
+        let failed = failed(job, &Error::Away);
+        assert_eq!((failed.reason.as_str(), failed.job.tries), ("max_time: the provider is away", 41));
     }
 
     #[test]
     fn what_does_not_pass_by_itself_fails_at_once() {
-        let failed = Job::new("1", "hello").again(&Error::NoSuchNumber, &EXACT).unwrap_err();
+        let failed = failed(Job::new("1", "hello"), &Error::NoSuchNumber);
         assert_eq!((failed.reason.as_str(), failed.job.tries), ("no such number", 0));
     }
 

@@ -31,6 +31,7 @@ use backoff_example_queue::messages::Messages;
 use backoff_example_queue::queue::Queue;
 use backoff_example_queue::story::Story;
 use backoff_example_queue::worker::Worker;
+use backoff_runtime::retry;
 use backoff_test_servers::{Postgres, RabbitMq, Redis};
 use clap::{Args, Parser, Subcommand};
 use tempfile::TempDir;
@@ -117,8 +118,14 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The queue, which a worker waits for.
+#[retry(expo, factor = 0.1, max_value = 1, max_time = "1m", logger = none)]
+async fn queue(url: &str) -> Result<Queue, Failure> {
+    Queue::open(url).await
+}
+
 async fn work(url: &str, provider: &str, crashes: f64) -> Result<(), Failure> {
-    let worker = Worker::new(Queue::open(url).await?, Messages::new(provider)?, crashes)?;
+    let worker = Worker::new(queue(url).await?, Messages::new(provider)?, crashes)?;
     worker.run(&format!("sms-{:016x}", rand::random::<u64>())).await
 }
 
@@ -160,7 +167,8 @@ async fn tell_of_all(plan: &Plan) -> Result<(), Failure> {
 fn story(plan: &Plan, url: String) -> Result<Story, Failure> {
     let Plan { messages, workers, kills, limit, .. } = *plan;
     let (program, workers, limit) = (std::env::current_exe()?, workers.into(), Duration::from_secs(limit));
-    Ok(Story { program, url, messages, workers, kills, crashes: 0.05, limit })
+    let max_time = Duration::from_secs(9);
+    Ok(Story { program, url, messages, workers, kills, crashes: 0.05, max_time, limit })
 }
 
 fn sqlite(folder: &TempDir) -> String {

@@ -35,7 +35,7 @@ pub struct Plan {
     pub away: f64,
     /// The share of calls whose message is delivered, and whose answer gets lost.
     pub lost: f64,
-    /// The numbers of the messages, in the order in which they come, during which the worker is killed.
+    /// From which message on, in the order in which they come, the next worker is killed.
     pub kills: Vec<(u32, Moment)>,
 }
 
@@ -53,8 +53,8 @@ pub enum Moment {
 pub struct Kill {
     /// The process.
     pub process: u32,
-    /// Whom to tell.
-    pub dead: oneshot::Sender<()>,
+    /// Whom to tell, and whether it lived until then.
+    pub dead: oneshot::Sender<bool>,
 }
 
 /// What the provider has seen.
@@ -72,6 +72,7 @@ pub struct Counts {
     pub later: HashMap<(String, u32), (SystemTime, SystemTime)>,
     keys: HashSet<String>,
     numbered: u32,
+    killed: usize,
 }
 
 /// A provider.
@@ -151,18 +152,25 @@ impl Provider {
         }
     }
 
-    /// The moment of this message at which the worker is killed, if it is.
+    /// The moment of this message at which its worker is killed, if it is.
     fn death(&self) -> Option<Moment> {
-        let numbered = &mut lock(&self.counts).numbered;
+        let Counts { numbered, killed, .. } = &mut *lock(&self.counts);
         *numbered += 1;
-        self.plan.kills.iter().find(|(number, _)| number == numbered).map(|(_, moment)| *moment)
+        let (_, moment) = self.plan.kills.get(*killed).filter(|(number, _)| number <= numbered)?;
+        *killed += 1;
+        Some(*moment)
     }
 
-    async fn kill(&self, process: u32) {
-        let (dead, is_dead) = oneshot::channel();
-        if self.kills.send(Kill { process, dead }).await.is_ok() {
-            let _ = is_dead.await;
-        }
+    /// Has a worker killed, if it still lives. By a task of its own, as the call ends with the worker.
+    async fn kill(self: &Arc<Self>, process: u32) {
+        let provider = self.clone();
+        let killing = tokio::spawn(async move {
+            let (dead, is_dead) = oneshot::channel();
+            if provider.kills.send(Kill { process, dead }).await.is_ok() && is_dead.await == Ok(false) {
+                lock(&provider.counts).killed -= 1;
+            }
+        });
+        let _ = killing.await;
     }
 }
 

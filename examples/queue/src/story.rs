@@ -32,6 +32,8 @@ pub struct Story {
     pub kills: u32,
     /// The share of failed tries at which a worker dies between putting the next try in and being done with this one.
     pub crashes: f64,
+    /// How long a job is tried.
+    pub max_time: Duration,
     /// The longest time for all of it.
     pub limit: Duration,
 }
@@ -72,7 +74,7 @@ impl Story {
     /// When the queue is away, or there can be no process.
     pub async fn run(&self) -> Result<Outcome, Failure> {
         let start = Instant::now();
-        let queue = Queue::open(&self.url).await?;
+        let mut queue = Queue::open(&self.url).await?;
         let (provider, provider_url, kills) = Provider::serve(self.plan()).await?;
         let jobs = self.jobs();
         for job in &jobs {
@@ -84,7 +86,16 @@ impl Story {
             if !workers.go_on().await? {
                 continue;
             }
-            failed = queue.failed().await?;
+            match queue.failed().await {
+                Ok(listed) => failed = listed,
+                // Its server is away. The workers end by that, and are replaced.
+                Err(_) => {
+                    if let Ok(again) = Queue::open(&self.url).await {
+                        queue = again;
+                    }
+                    continue;
+                }
+            }
             // A queue that is kept has those of earlier runs, too.
             failed.retain(|failed| jobs.iter().any(|job| job.key == failed.job.key));
             if workers.all_are_killed() && is_done(&jobs, &provider, &failed) {
@@ -97,11 +108,12 @@ impl Story {
         while quiet.elapsed() < SILENCE + Duration::from_secs(1) {
             workers.go_on().await?;
         }
+        queue.close().await?;
         Ok(self.outcome(&jobs, &provider, failed, &workers, took))
     }
 
     fn plan(&self) -> Plan {
-        // From a third of the messages on, as the first tries find the provider away.
+        // Spread over the first two thirds of the calls that are let through.
         let by_call = self.kills - self.kills / 3;
         let moments = [Moment::Before, Moment::After];
         let number = |n: u32| 1 + n * (self.messages * 2 / 3) / by_call.max(1);
@@ -203,11 +215,12 @@ impl<'s> Workers<'s> {
     }
 
     fn spawn(&self) -> io::Result<Child> {
-        let Story { program, url, crashes, .. } = self.story;
+        let Story { program, url, crashes, max_time, .. } = self.story;
         Command::new(program)
             .args(["worker", "--url", url, "--provider", &self.provider, "--crashes", &crashes.to_string()])
             // Minutes and days are too long for a story.
-            .envs([("SMS_LATER_FACTOR", "0.5"), ("SMS_LATER_MAX_VALUE", "2s"), ("SMS_LATER_MAX_TIME", "9s")])
+            .envs([("SMS_LATER_FACTOR", "0.5"), ("SMS_LATER_MAX_VALUE", "2s")])
+            .env("SMS_LATER_MAX_TIME", max_time.as_secs_f64().to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -219,10 +232,12 @@ impl<'s> Workers<'s> {
     async fn go_on(&mut self) -> io::Result<bool> {
         tokio::select! {
             Some(Kill { process, dead }) = self.kills.recv() => {
-                if let Some(place) = self.children.iter().position(|child| child.id() == Some(process)) {
+                // It may have ended since it called.
+                let place = self.children.iter().position(|child| child.id() == Some(process));
+                if let Some(place) = place {
                     self.kill(place).await?;
                 }
-                let _ = dead.send(());
+                let _ = dead.send(place.is_some());
                 return Ok(false);
             }
             _ = self.ticks.tick() => {}

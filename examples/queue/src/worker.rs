@@ -5,7 +5,7 @@ use std::time::Duration;
 use backoff_runtime::{EnvError, Policy};
 
 use crate::Failure;
-use crate::job::{Job, LATER};
+use crate::job::{Job, LATER, Next};
 use crate::messages::Messages;
 use crate::queue::Queue;
 
@@ -44,9 +44,9 @@ impl Worker {
     /// When the queue is away for so long that it has to give out the same try again.
     pub async fn try_job(&self, job: Job) -> Result<(), Failure> {
         let Err(error) = self.messages.send(&job).await else { return Ok(()) };
-        match job.again(&error, &self.later) {
-            Ok(again) => self.queue.put(&again).await?,
-            Err(failed) => self.queue.put_failed(&failed).await?,
+        match job.after(&error, &self.later) {
+            Next::Again(again) => self.queue.put(&again).await?,
+            Next::Failed(failed) => self.queue.put_failed(&failed).await?,
         }
         // Who dies here has put the next try in and is not done with this one. It is made again, with the same key; and what
         // it puts in has the same name as what is there.

@@ -1,14 +1,16 @@
-//! A queue whose workers are killed loses no message and delivers none twice, and a job comes back when its policy says.
+//! A queue whose workers are killed loses no message and delivers none twice, and a job comes back when its policy says. The
+//! queue's server is killed in the middle, too.
 
+use std::thread::sleep;
 use std::time::Duration;
 
 use backoff_example_queue::job::Failed;
 use backoff_example_queue::provider::{NOBODY, OUT_OF_REACH};
 use backoff_example_queue::story::Story;
-use backoff_test_servers::{Postgres, RabbitMq, Redis, or_skip};
+use backoff_test_servers::{Missing, Postgres, RabbitMq, Redis, or_skip};
 
 /// The story, and what holds of it whatever the queue.
-async fn killed(url: String) {
+async fn killed(url: String, max_time: u64) {
     let story = Story {
         program: env!("CARGO_BIN_EXE_backoff-example-queue").into(),
         url,
@@ -16,7 +18,8 @@ async fn killed(url: String) {
         workers: 3,
         kills: 6,
         crashes: 0.1,
-        limit: Duration::from_secs(90),
+        max_time: Duration::from_secs(max_time),
+        limit: Duration::from_mins(2),
     };
     let outcome = story.run().await.unwrap();
     assert_eq!((outcome.lost, outcome.twice, outcome.early, outcome.kills), (0, 0, 0, 6), "{outcome:#?}");
@@ -39,26 +42,47 @@ async fn killed(url: String) {
     }
 }
 
+/// The same on a server that is killed after some seconds, and comes again with its data.
+async fn killed_with_its_server<S: Send + 'static>(
+    mut server: S,
+    url: String,
+    kill: fn(&mut S),
+    restart: fn(&mut S) -> Result<(), Missing>,
+) {
+    let killing = tokio::task::spawn_blocking(move || {
+        sleep(Duration::from_secs(4));
+        kill(&mut server);
+        restart(&mut server).unwrap();
+        server
+    });
+    killed(url, 20).await;
+    killing.await.unwrap();
+}
+
 #[tokio::test]
 async fn the_killed_queue_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    killed(format!("sqlite://{}/sms.db", folder.path().display())).await;
+    killed(format!("sqlite://{}/sms.db", folder.path().display()), 9).await;
 }
 
 #[tokio::test]
 async fn the_killed_queue_on_redis() {
-    let Some(redis) = or_skip(Redis::start()) else { return };
-    killed(redis.url()).await;
+    // By default a server of tests keeps nothing.
+    let Some(redis) = or_skip(Redis::start_with(&["--appendonly", "yes"])) else { return };
+    let url = redis.url();
+    killed_with_its_server(redis, url, Redis::kill, Redis::restart).await;
 }
 
 #[tokio::test]
 async fn the_killed_queue_on_postgres() {
     let Some(postgres) = or_skip(Postgres::start()) else { return };
-    killed(postgres.url()).await;
+    let url = postgres.url();
+    killed_with_its_server(postgres, url, Postgres::kill, Postgres::restart).await;
 }
 
 #[tokio::test]
 async fn the_killed_queue_on_rabbitmq() {
     let Some(rabbit) = or_skip(RabbitMq::start()) else { return };
-    killed(rabbit.url()).await;
+    let url = rabbit.url();
+    killed_with_its_server(rabbit, url, RabbitMq::kill, RabbitMq::restart).await;
 }

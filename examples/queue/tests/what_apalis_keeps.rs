@@ -21,7 +21,7 @@ type Calls = Arc<AtomicU32>;
 /// A job that is to be tried again in an hour.
 async fn in_an_hour(_: u32, calls: Data<Calls>) -> Result<(), BoxDynError> {
     calls.fetch_add(1, SeqCst);
-    Err(RetryAfterError::new("busy", Duration::from_secs(3600)).into())
+    Err(RetryAfterError::new("busy", Duration::from_hours(1)).into())
 }
 
 /// Puts one task in, and runs a worker until something holds of the calls.

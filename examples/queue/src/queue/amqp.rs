@@ -1,8 +1,9 @@
 //! `RabbitMQ`, by its client.
 //!
-//! apalis-amqp 1.0.0 has all delayed tasks wait in one queue, each with a time of its own, and `RabbitMQ` looks only at the
-//! first of a queue: behind a task that waits for an hour, one that waits for a second waits for an hour, too. It asks for no
-//! confirmation of what it publishes, marks it as not to be kept on the disk, and has no idempotency keys.
+//! apalis-amqp 1.0.0 has all delayed tasks wait in one queue, each with a time of its own, and `RabbitMQ` takes out only the
+//! [first of a queue](https://www.rabbitmq.com/docs/ttl#per-message-ttl-caveats): behind a task that waits for an hour, one
+//! that waits for a second waits for an hour, too. It asks for no confirmation of what it publishes, does not have it kept on
+//! the disk, and has no idempotency keys.
 //!
 //! So here are queues of ours: for each delay one in which all messages wait for the same time, so that the first is always
 //! the first to go, and from which they go to the queue of jobs when it is over. They go by themselves when nobody has used
@@ -78,6 +79,10 @@ impl Amqp {
         Ok(failed.into_values().collect())
     }
 
+    pub(super) async fn close(self) -> Result<(), Failure> {
+        Ok(self.connection.close(200, "done".into()).await?)
+    }
+
     pub(super) async fn work(&self, name: &str, worker: Arc<Worker>) -> Result<(), Failure> {
         let channel = self.connection.create_channel().await?;
         channel.basic_qos(AT_ONCE as u16, BasicQosOptions::default()).await?;
@@ -135,7 +140,7 @@ fn waits_for(wait: Duration) -> FieldTable {
     let millis = |duration: Duration| AMQPValue::LongLongInt(duration.as_millis() as i64);
     let mut arguments = FieldTable::default();
     arguments.insert("x-message-ttl".into(), millis(wait));
-    arguments.insert("x-expires".into(), millis(wait + Duration::from_secs(60)));
+    arguments.insert("x-expires".into(), millis(wait + Duration::from_mins(1)));
     arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
     arguments.insert("x-dead-letter-routing-key".into(), AMQPValue::LongString(JOBS.into()));
     arguments

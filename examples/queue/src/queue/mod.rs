@@ -190,14 +190,26 @@ impl Queue {
     pub async fn failed(&self) -> Result<Vec<Failed>, Failure> {
         let all = Filter { status: Some(Status::Pending), page: 1, page_size: Some(1_000_000) };
         match self {
-            Self::Sqlite { failed, .. } => read(args_of(failed.list_tasks(&all).await?)),
-            Self::Postgres { failed, .. } => read(args_of(failed.list_tasks(&all).await?)),
+            Self::Sqlite { failed, .. } => read(&args_of(failed.list_tasks(&all).await?)),
+            Self::Postgres { failed, .. } => read(&args_of(failed.list_tasks(&all).await?)),
             // apalis-redis 1.0.0 looks for tasks under a key that it never writes, and so lists none.
             Self::Redis { failed, .. } => {
                 let tasks = redis::cmd("HVALS").arg(failed.get_config().job_data_hash()).to_owned();
-                read(tasks.query_async(failed.clone().get_connection()).await?)
+                let tasks: Vec<_> = tasks.query_async(failed.clone().get_connection()).await?;
+                read(&tasks)
             }
             Self::Amqp(amqp) => amqp.failed().await,
+        }
+    }
+
+    /// Says goodbye to a server that wants to hear it.
+    ///
+    /// # Errors
+    /// When it is gone already.
+    pub async fn close(self) -> Result<(), Failure> {
+        match self {
+            Self::Amqp(amqp) => amqp.close().await,
+            _ => Ok(()),
         }
     }
 
@@ -228,7 +240,7 @@ fn args_of(tasks: Vec<Task<Vec<u8>>>) -> Vec<Vec<u8>> {
     tasks.into_iter().map(|task| task.args).collect()
 }
 
-fn read<T: DeserializeOwned>(tasks: Vec<Vec<u8>>) -> Result<Vec<T>, Failure> {
+fn read<T: DeserializeOwned>(tasks: &[Vec<u8>]) -> Result<Vec<T>, Failure> {
     Ok(tasks.iter().map(|task| serde_json::from_slice(task)).collect::<Result<_, _>>()?)
 }
 
