@@ -7,7 +7,7 @@ use backoff_example_queue::story::Outcome;
 
 pub(crate) fn header() {
     println!(
-        "{:10}{:>7}{:>9}{:>9}{:>7}{:>12}{:>11}{:>12}{:>11}{:>10}{:>8}{:>8}",
+        "{:10}{:>7}{:>9}{:>9}{:>7}{:>12}{:>11}{:>12}{:>11}{:>14}{:>8}{:>6}",
         "queue",
         "put in",
         "reached",
@@ -17,7 +17,7 @@ pub(crate) fn header() {
         "repeated",
         "came back",
         "too early",
-        "at most",
+        "late at most",
         "killed",
         "died"
     );
@@ -27,7 +27,7 @@ pub(crate) fn row(queue: &str, outcome: &Outcome) {
     let Outcome { put_in, reached, failed, lost, twice, repeated, later, early, delay, kills, ended, .. } =
         outcome;
     println!(
-        "{queue:10}{put_in:>7}{reached:>9}{:>9}{lost:>7}{twice:>12}{repeated:>11}{later:>12}{early:>11}{:>8.1} s{kills:>8}{ended:>8}",
+        "{queue:10}{put_in:>7}{reached:>9}{:>9}{lost:>7}{twice:>12}{repeated:>11}{later:>12}{early:>11}{:>12.1} s{kills:>8}{ended:>6}",
         failed.len(),
         delay.as_secs_f64(),
     );

@@ -2,16 +2,20 @@
 //!
 //! What apalis 1.0.0 keeps of a job, and what it does not, decides how they are used here:
 //!
-//! - A delay is kept by a new task with a time (`run_at`). A task that returns an error is given out again at once or after a
-//!   time of the queue's own, whatever `RetryAfterError` says. So the next try is a new task, and the one that failed is done.
+//! - A delay is kept by a new task with a time (`run_at`), and by nothing else. A task that returns `RetryAfterError` is given
+//!   out again at once by Postgres, after as many seconds as it had attempts by Redis, and never by `SQLite`: it stays that
+//!   worker's. So the next try is a new task, and the one that failed is done.
 //! - These are two steps. Between them a process may die, and then the try that failed is made again. So the new task has an
 //!   idempotency key, of job and try: `SQLite` and Redis leave out what they know, Postgres says that its index is violated.
 //!   apalis-redis forgets a key at once unless it is told how long to know it.
 //! - Times are whole seconds, and `run_after` rounds down, so that a job would come up to a second early. Here they are
 //!   rounded up.
-//! - A worker that is silent loses its jobs to the others. It must say so often enough, and for Redis 30 s and 10 misses are
-//!   the default: five minutes.
-//! - `SqliteStorage::setup` turns off that what is written is on the disk (`synchronous = OFF`). Here it is on.
+//! - The others take the jobs of a worker that is silent, by default after a minute, and on Redis after five. Here it is
+//!   three seconds. So each worker has a name of its own: under the name of a dead one it could not begin before that.
+//! - `SqliteStorage::setup` does not wait until what is written is on the disk (`synchronous = OFF`). Here it does.
+//! - apalis-redis lists none of its tasks.
+//!
+//! `tests/what_apalis_keeps.rs` shows it.
 
 mod amqp;
 
