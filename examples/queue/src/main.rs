@@ -68,7 +68,7 @@ struct Plan {
     /// The longest time for all of it, in seconds.
     #[arg(long, default_value_t = 60)]
     limit: u64,
-    /// Log lines from this level on: error, warn, info, debug.
+    /// Log lines from this level on: off, error, warn, info, debug.
     #[arg(long, default_value = "error")]
     log: LevelFilter,
 }
@@ -86,7 +86,7 @@ enum Program {
         /// The share of failed tries at which it kills itself after putting the next try in.
         #[arg(long, default_value_t = 0.0, value_parser = share)]
         crashes: f64,
-        /// Log lines from this level on: error, warn, info, debug.
+        /// Log lines from this level on: off, error, warn, info, debug.
         #[arg(long, default_value = "error")]
         log: LevelFilter,
     },
@@ -165,10 +165,10 @@ async fn tell_of_all(plan: &Plan) -> Result<(), Failure> {
 }
 
 fn story(plan: &Plan, url: String) -> Result<Story, Failure> {
-    let Plan { messages, workers, kills, limit, .. } = *plan;
+    let Plan { messages, workers, kills, limit, log, .. } = *plan;
     let (program, workers, limit) = (std::env::current_exe()?, workers.into(), Duration::from_secs(limit));
     let max_time = Duration::from_secs(9);
-    Ok(Story { program, url, messages, workers, kills, crashes: 0.05, max_time, limit })
+    Ok(Story { program, url, messages, workers, kills, crashes: 0.05, max_time, limit, log })
 }
 
 fn sqlite(folder: &TempDir) -> String {

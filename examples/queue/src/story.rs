@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::Failure;
 use crate::job::{Failed, Job};
@@ -36,6 +37,8 @@ pub struct Story {
     pub max_time: Duration,
     /// The longest time for all of it.
     pub limit: Duration,
+    /// Log lines of the workers from this level on; at `OFF` nothing is said of how they end, either.
+    pub log: LevelFilter,
 }
 
 /// What happened.
@@ -215,14 +218,16 @@ impl<'s> Workers<'s> {
     }
 
     fn spawn(&self) -> io::Result<Child> {
-        let Story { program, url, crashes, max_time, .. } = self.story;
+        let Story { program, url, crashes, max_time, log, .. } = self.story;
         Command::new(program)
             .args(["worker", "--url", url, "--provider", &self.provider, "--crashes", &crashes.to_string()])
+            .args(["--log", &log.to_string()])
             // Minutes and days are too long for a story.
             .envs([("SMS_LATER_FACTOR", "0.5"), ("SMS_LATER_MAX_VALUE", "2s")])
             .env("SMS_LATER_MAX_TIME", max_time.as_secs_f64().to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(if *log == LevelFilter::OFF { Stdio::null() } else { Stdio::inherit() })
             .kill_on_drop(true)
             .spawn()
     }

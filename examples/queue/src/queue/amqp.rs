@@ -2,8 +2,8 @@
 //!
 //! apalis-amqp 1.0.0 has all delayed tasks wait in one queue, each with a time of its own, and `RabbitMQ` takes out only the
 //! [first of a queue](https://www.rabbitmq.com/docs/ttl#per-message-ttl-caveats): behind a task that waits for an hour, one
-//! that waits for a second waits for an hour, too. It asks for no confirmation of what it publishes, does not have it kept on
-//! the disk, and has no idempotency keys.
+//! that waits for a second waits for an hour, too. (Of two that were put in for 20 s and for 2 s, both came after 20 s.) It
+//! asks for no confirmation of what it publishes, does not have it kept on the disk, and has no idempotency keys.
 //!
 //! So here are queues of ours: for each delay one in which all messages wait for the same time, so that the first is always
 //! the first to go, and from which they go to the queue of jobs when it is over. They go by themselves when nobody has used
