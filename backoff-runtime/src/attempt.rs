@@ -412,9 +412,9 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         matches!(self.stage, Stage::BackOff(_) | Stage::Throttled(_))
     }
 
-    /// What is left of the time within which attempts begin.
-    pub(crate) fn left(&self) -> Option<Duration> {
-        self.limits.time().map(|time| time.saturating_sub(self.elapsed))
+    /// Whether a hint is longer than what is left of the time within which attempts begin.
+    pub(crate) fn excludes(&self, hint: Option<Duration>) -> bool {
+        self.limits.excludes(hint, self.elapsed)
     }
 
     /// Gives up, unless that is decided already.
@@ -487,12 +487,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
         self.stage = match wait {
             None => Stage::GiveUp(GiveUp::Exhausted),
             Some(wait) => {
-                let asked = match self.hint {
-                    None if is_asked_for => Asked::Server(wait),
-                    None => Asked::Generator(wait),
-                    Some(hint) if is_asked_for => Asked::Server(wait.max(hint)),
-                    Some(hint) => Asked::Both { wait, hint },
-                };
+                let asked = Asked::new(wait, self.hint, is_asked_for);
                 let (limits, elapsed) = (self.limits, self.elapsed);
                 match self.retry.progress.actual_wait(asked, longest, jitter, limits, elapsed) {
                     Ok(wait) => Stage::BackOff(wait),

@@ -29,6 +29,7 @@
 //! - A whole program: [`program`] has hooks that hear of all its retries, and a switch that turns them off.
 //! - Tests of code that retries: [`testing`].
 //! - One policy for many functions: [`Policy`], a value that is a `static`, set at run time, or replaced ([`LivePolicy`]).
+//! - Jobs of a queue that come back after a restart, too: [`Policy::next_wait`] is the policy's next wait as a value.
 //! - The [`guide`]: from Python, choosing a policy, handlers, testing, sync and async, rate limits, what may be retried,
 //!   reqwest, tonic and sqlx, recipes, seen from outside, what it costs.
 //!
@@ -105,7 +106,7 @@ pub use pacer::fleet;
 pub use pacer::{Learned, Pacer, PacerState, Place, RateError, Turn};
 pub use pacers::Pacers;
 pub use pacing::AttemptTimeout;
-pub use policy::{EnvError, LivePolicy, Paced, Plain, Policy, Snapshot, Timed};
+pub use policy::{EnvError, LivePolicy, NextWait, Paced, Plain, Policy, Snapshot, Timed, Tried};
 pub use rate_limit::{QuotaUnit, RateLimit};
 #[cfg(feature = "retry-after")]
 pub use retry_after::RetryAfter;

@@ -27,9 +27,6 @@ use crate::testing;
 use crate::value::IntoTrueCost;
 use crate::wait::IntoWaitValue;
 
-/// The longest hint that is obeyed without `max_time`: an hour.
-const LONGEST_HINT: Duration = Duration::from_secs(3600);
-
 impl<M: Mode> Retry<M> {
     /// When the time within which attempts begin is over, for the pacer that is asked for a turn; `None` if it is not
     /// limited.
@@ -72,8 +69,7 @@ impl<M: Mode, F> Attempt<'_, M, F> {
     #[inline]
     pub fn retry_after<S: IntoWaitValue>(&mut self, hint: impl FnOnce(&F) -> S) {
         self.hint = self.failure().and_then(|failure| hint(failure).into_wait_value());
-        let longest = self.left().unwrap_or(LONGEST_HINT);
-        if self.hint.is_some_and(|hint| hint > longest) {
+        if self.excludes(self.hint) {
             self.give_up(GiveUp::RetryAfter);
         }
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::details::GiveUp;
 use crate::jitter::{Jitter, uniform};
 
+/// The longest hint that is obeyed without a limit of time: an hour.
+const LONGEST_HINT: Duration = Duration::from_secs(3600);
+
 /// The limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -25,6 +28,18 @@ impl Limits {
     #[must_use]
     pub fn time(&self) -> Option<Duration> {
         shorter(self.max_time, self.timeout)
+    }
+
+    /// What is left of that time.
+    #[inline]
+    pub(crate) fn left(&self, elapsed: Duration) -> Option<Duration> {
+        self.time().map(|time| time.saturating_sub(elapsed))
+    }
+
+    /// Whether the server's hint is longer than what is left, or than an hour where time is not limited.
+    #[inline]
+    pub(crate) fn excludes(&self, hint: Option<Duration>, elapsed: Duration) -> bool {
+        hint.is_some_and(|hint| hint > self.left(elapsed).unwrap_or(LONGEST_HINT))
     }
 
     /// Why a call gives up when that time is over.
@@ -67,6 +82,16 @@ enum Fit {
 impl Progress {
     /// At the first attempt.
     pub(crate) const FIRST: Self = Self { tries: 1, fit: Fit::Whole };
+
+    /// At a later attempt of a call that is told what it did before.
+    pub(crate) fn resumed(tries: u32, is_last: bool) -> Self {
+        Self { tries, fit: if is_last { Fit::Cut } else { Fit::Whole } }
+    }
+
+    /// Whether the wait before the next attempt did not fit, so that there is no other after that.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.fit == Fit::Cut
+    }
 
     /// Attempts so far, the current one included.
     #[inline]
@@ -116,10 +141,8 @@ impl Progress {
             Asked::Generator(wait) => (jitter.jitter(wait, longest), Duration::ZERO),
             _ => asked(wait, longest, jitter),
         };
-        match limits.time() {
-            Some(time) => {
-                self.fit_into(time.saturating_sub(elapsed), actual, jitter.is_random(), floor, limits)
-            }
+        match limits.left(elapsed) {
+            Some(left) => self.fit_into(left, actual, jitter.is_random(), floor, limits),
             None => Ok(actual),
         }
     }
@@ -163,6 +186,19 @@ pub(crate) enum Asked {
     Both { wait: Duration, hint: Duration },
 }
 
+impl Asked {
+    /// The generator's wait, with the server's hint. `is_asked_for` tells that the generator says what the server asks for.
+    #[inline]
+    pub(crate) fn new(wait: Duration, hint: Option<Duration>, is_asked_for: bool) -> Self {
+        match hint {
+            None if is_asked_for => Self::Server(wait),
+            None => Self::Generator(wait),
+            Some(hint) if is_asked_for => Self::Server(wait.max(hint)),
+            Some(hint) => Self::Both { wait, hint },
+        }
+    }
+}
+
 /// The wait where the server asked for one, and how much of it is the server's: never less than that, and more by what
 /// jitter makes of it, so that callers who were told the same don't come back together.
 #[cold]
@@ -191,7 +227,7 @@ mod tests {
     }
 
     fn after(tries: u32) -> Progress {
-        Progress { tries, fit: Fit::Whole }
+        Progress::resumed(tries, false)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the servers need: programs of this machine, and packages from npm.
+//! What Node's servers need: packages from npm.
 
 use std::{
     env, fs,
@@ -8,6 +8,8 @@ use std::{
     process::Command,
 };
 
+use backoff_test_servers::program;
+
 use crate::Failure;
 
 /// The files that Node's servers consist of.
@@ -16,18 +18,6 @@ const FILES: [(&str, &str); 3] = [
     ("package-lock.json", include_str!("servers/package-lock.json")),
     ("serve.js", include_str!("servers/serve.js")),
 ];
-
-/// Finds a program of this machine.
-///
-/// Debian has nginx where only root looks.
-pub(crate) fn program(name: &str, package: &str) -> Result<PathBuf, Failure> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let folders = env::join_paths(folders)?;
-    which::which_in(name, Some(folders), ".").map_err(|_| {
-        format!("`{name}` is not on this machine; install it, as by `apt-get install {package}`").into()
-    })
-}
 
 /// The folder with `serve.js` and the packages that it needs: as `package-lock.json` pins them, installed once.
 pub(crate) fn packages() -> Result<PathBuf, Failure> {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backoff_runtime::testing::Scope;
-use backoff_runtime::{GiveUp, Pacer, Retried, constant, on_exception, on_predicate, program};
+use backoff_runtime::{GiveUp, Pacer, Policy, Retried, Tried, constant, on_exception, on_predicate, program};
 use backoff_tests::logs;
 use tokio::time::Instant;
 
@@ -114,4 +114,12 @@ fn closures_are_turned_off_too() {
     program::disable_retries();
     let called = on_exception(constant()).run_blocking_reported(|_| Err::<(), _>("refused"));
     assert_eq!((called.tries, called.reason), (1, Some(GiveUp::SwitchedOff)));
+}
+
+#[test]
+fn while_retries_are_off_the_jobs_of_a_queue_still_come_back_later() {
+    static LATER: Policy = Policy::constant("1m");
+    let _off = Off::wait();
+    program::disable_retries();
+    assert!(LATER.next_wait(Tried::new(1, Duration::ZERO)).is_ok());
 }

@@ -89,3 +89,20 @@
 //!
 //! Attributes and closures name a [`LivePolicy`](crate::LivePolicy) as any other. Each call keeps the policy with which it
 //! began.
+//!
+//! # Kept by a queue
+//!
+//! A wait of hours does not belong into a process, which may end. A queue keeps the job, and the policy says when it comes
+//! back: [`next_wait`](crate::Policy::next_wait) gives the wait as a value, from what is stored with the job. It counts all
+//! tries in all processes, and the time since the job was put in.
+//!
+//! ```
+//! use backoff_runtime::{Policy, Tried};
+//! use std::time::Duration;
+//!
+//! static LATER: Policy = Policy::expo().factor(60.0).max_value("1h").max_time("1d");
+//!
+//! // The third try failed, ten minutes after the job was put in.
+//! let next = LATER.next_wait(Tried::new(3, Duration::from_secs(600))).unwrap();
+//! assert!(next.wait <= Duration::from_secs(4 * 60));
+//! ```

@@ -223,7 +223,7 @@ pub fn make<O: Outcome, B: call::Ends<O, M>, M>(
 /// Asks for the wait, with the policy's jitter, in a call that waited so long before.
 #[inline]
 pub fn wait<M: Mode, F, E>(policy: &Policy<E>, waited: &mut Duration, attempt: &mut Attempt<'_, M, F>) {
-    policy.next_wait(attempt, &mut policy.jittered(waited));
+    policy.ask(attempt, &mut policy.jittered(waited));
 }
 
 /// Asks for the wait, with another jitter.
@@ -233,7 +233,7 @@ pub fn wait_with<M: Mode, F, E>(
     jitter: &mut impl Jitter,
     attempt: &mut Attempt<'_, M, F>,
 ) {
-    policy.next_wait(attempt, jitter);
+    policy.ask(attempt, jitter);
 }
 
 /// A policy under which a thread can wait.

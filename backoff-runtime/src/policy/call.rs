@@ -73,7 +73,7 @@ macro_rules! rules {
             }
 
             fn wait<M: Mode>(&mut self, state: &mut Duration, attempt: &mut Attempt<'_, M, O::Failure>) {
-                self.next_wait(attempt, &mut self.jittered(state));
+                self.ask(attempt, &mut self.jittered(state));
             }
 
             fn wait_with<M: Mode, J: Jitter>(
@@ -82,7 +82,7 @@ macro_rules! rules {
                 attempt: &mut Attempt<'_, M, O::Failure>,
                 jitter: &mut J,
             ) {
-                self.next_wait(attempt, jitter);
+                self.ask(attempt, jitter);
             }
         }
     )*};
@@ -93,7 +93,7 @@ rules!(super::Held<E>);
 
 impl<E> Policy<E> {
     /// Asks the generator for the next wait.
-    pub(super) fn next_wait<M: Mode, F>(&self, attempt: &mut Attempt<'_, M, F>, jitter: &mut impl Jitter) {
+    pub(super) fn ask<M: Mode, F>(&self, attempt: &mut Attempt<'_, M, F>, jitter: &mut impl Jitter) {
         attempt.wait_from(|number, _| self.waits.at(number), false, self.waits.longest(), jitter);
     }
 

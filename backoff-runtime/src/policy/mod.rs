@@ -3,6 +3,7 @@
 pub mod attribute;
 mod call;
 mod config;
+mod durable;
 #[cfg(feature = "tower")]
 mod held;
 mod kinds;
@@ -12,6 +13,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 pub use self::config::EnvError;
+pub use self::durable::{NextWait, Tried};
 #[cfg(feature = "tower")]
 pub(crate) use self::held::Held;
 #[cfg(feature = "tower")]
