@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::rate_limits::{Api, Demand, Random, Work, paused};
 
+mod driver;
 mod fine;
+mod leader;
 mod process;
 mod store;
 
@@ -76,6 +78,8 @@ pub struct Outcome {
     pub seconds: Option<f64>,
     /// When messages passed, and of which process.
     pub passed: Vec<(f64, u32)>,
+    /// When calls were refused.
+    pub refused: Vec<f64>,
     /// Messages of each process.
     pub messages: Vec<u32>,
     /// Exchanges with the store.
@@ -135,7 +139,7 @@ impl Fleet {
             store.iter().for_each(|store| process.join(store.clone()));
         }
         let faults = tokio::spawn(happen(self.faults.clone(), processes.clone(), store.clone()));
-        let sending = Sending { work: work.clone(), api: api.clone(), passed: Arc::default() };
+        let sending = Sending { work: work.clone(), api: api.clone(), passed: Arc::default(), refused: Arc::default() };
         let messages = Mutex::new(vec![0; processes.len()]);
         let longest = HORIZON * work.shortest(seed) + 120.0;
         let all = sending.send_all(&processes, &messages, seed);
@@ -157,6 +161,7 @@ impl Fleet {
             calls,
             seconds: is_done.then(|| api.seconds()),
             passed,
+            refused: std::mem::take(&mut *sending.refused.lock().expect("no call panics")),
             messages: messages.into_inner().expect("no call panics"),
             exchanges,
             passed_on,
@@ -194,6 +199,7 @@ struct Sending {
     work: Work,
     api: Arc<Api>,
     passed: Arc<Mutex<Vec<(f64, u32)>>>,
+    refused: Arc<Mutex<Vec<f64>>>,
 }
 
 /// A call that did not succeed.
@@ -259,8 +265,11 @@ impl Sending {
         logger = none,
     )]
     async fn send(&self, pacer: &Pacer) -> Result<(), Unsent> {
-        let hint = |seconds| self.work.hints.then_some(seconds);
-        self.api.call().await.map_err(|refused| Unsent::Refused(hint(refused.retry_after)))?;
+        let called = self.api.call().await;
+        called.map_err(|refused| {
+            self.refused.lock().expect("no call panics").push(self.api.elapsed().as_secs_f64());
+            Unsent::Refused(self.work.hints.then_some(refused.retry_after))
+        })?;
         if self.api.fails(self.work.failures) { Err(Unsent::Failed) } else { Ok(()) }
     }
 }

@@ -1,6 +1,6 @@
 //! What all processes reach over a network: it keeps the state and the reports, and passes messages on, as Redis does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -13,9 +13,9 @@ use super::fine::Fine;
 use crate::rate_limits::Random;
 
 /// A leader that says nothing for so long is none any more.
-const LEASE: Duration = Duration::from_secs(2);
+pub(super) const LEASE: Duration = Duration::from_secs(2);
 /// An exchange with a store that is away fails after this.
-const TIMEOUT: Duration = Duration::from_millis(250);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// On the clock of the store, the simulation begins then.
 const BEGAN: Duration = Duration::from_secs(1_700_000_000);
 
@@ -40,34 +40,85 @@ pub(super) struct Away;
 /// What comes to a process without being asked for.
 #[derive(Clone, Debug)]
 pub(super) enum Message {
-    Report(Heard),
-    Grants(Option<Grants>, Arc<Status>),
+    /// With its number.
+    Entry(u64, Entry),
+    Grants(Grants),
+    Status(Arc<Status>),
 }
 
-/// A report, who sent it, and its number in the store.
+/// What a process says.
 #[derive(Clone, Debug)]
-pub(super) struct Heard {
-    pub(super) number: u64,
+pub(super) struct Entry {
     pub(super) member: String,
     pub(super) report: Report,
 }
 
+/// What a leader stores.
+pub(super) struct Commit {
+    pub(super) lease: u64,
+    /// The number of the last entry that the state has.
+    pub(super) heard: u64,
+    pub(super) state: Vec<u8>,
+    pub(super) grants: Vec<(String, Grants)>,
+    pub(super) status: Option<Arc<Status>>,
+    /// It stops to lead.
+    pub(super) is_last: bool,
+}
+
+/// What became of an attempt to lead.
+pub(super) enum Led {
+    Yes { lease: u64, before: u64, entries: Vec<Entry>, state: Option<Vec<u8>> },
+    /// Another does.
+    No,
+    /// There is no state, though there should be.
+    StateIsGone,
+}
+
+pub(super) enum Committed {
+    Yes { lease: u64, before: u64, entries: Vec<Entry> },
+    /// Another leads, or did since.
+    No,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+struct Kept {
     /// Who leads, and how long still. The number tells it from who led before.
     lease: Option<(String, u64, Instant)>,
     leases: u64,
-    state: Option<Vec<u8>>,
-    reports: Vec<Heard>,
-    pushed: u64,
-    inboxes: BTreeMap<String, Inbox>,
+    /// And in which lease it was stored.
+    state: Option<(u64, Vec<u8>)>,
+    entries: VecDeque<Entry>,
+    /// Entries so far.
+    count: u64,
+    inboxes: BTreeMap<String, Outbox>,
 }
 
 #[derive(Debug)]
-struct Inbox {
+struct Outbox {
     messages: mpsc::UnboundedSender<(Instant, Message)>,
     /// When the last message arrives: none overtakes another.
     last: Instant,
+}
+
+/// Messages on their way to a process.
+pub(super) struct Inbox {
+    messages: mpsc::UnboundedReceiver<(Instant, Message)>,
+    next: Option<(Instant, Message)>,
+}
+
+impl Inbox {
+    /// The next message, once it is there; `None` if the connection is broken. May be dropped in between.
+    pub(super) async fn receive(&mut self, store: &Store) -> Option<Message> {
+        if self.next.is_none() {
+            self.next = Some(self.messages.recv().await?);
+        }
+        if let Some((at, _)) = &self.next
+            && *at > Instant::now()
+        {
+            store.fine.sleep_until(*at).await;
+        }
+        self.next.take().map(|(_, message)| message)
+    }
 }
 
 /// The store, and the network to it.
@@ -108,6 +159,11 @@ impl Store {
         move |shared| start + shared.saturating_sub(BEGAN)
     }
 
+    /// How long an exchange takes, on average.
+    pub(super) fn trip(&self) -> Duration {
+        Duration::from_secs_f64(2.0 * (self.latency.one_way + self.latency.noise))
+    }
+
     pub(super) fn exchanges(&self) -> u64 {
         self.exchanges.load(Ordering::Relaxed)
     }
@@ -132,11 +188,12 @@ impl Store {
     pub(super) fn flush(&self) {
         let mut kept = self.kept();
         (kept.lease, kept.state) = (None, None);
-        kept.reports.clear();
+        kept.entries.clear();
+        kept.count = 0;
     }
 
     pub(super) fn state(&self) -> Option<Vec<u8>> {
-        self.kept().state.clone()
+        self.kept().state.as_ref().map(|(_, state)| state.clone())
     }
 
     pub(super) fn leader(&self) -> Option<String> {
@@ -172,72 +229,81 @@ impl Store {
 
     async fn is_there(&self) -> Result<(), Away> {
         if self.is_away.load(Ordering::Relaxed) {
-            self.fine.sleep(TIMEOUT).await;
+            self.fine.sleep(PATIENCE).await;
             return Err(Away);
         }
         Ok(())
     }
 
     /// From now on, messages to this name come here.
-    pub(super) async fn subscribe(
-        &self,
-        name: &str,
-    ) -> Result<mpsc::UnboundedReceiver<(Instant, Message)>, Away> {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let inbox = Inbox { messages: sender, last: Instant::now() };
-        self.exchange(|_, kept| kept.inboxes.insert(name.to_owned(), inbox)).await?;
-        Ok(receiver)
+    pub(super) async fn subscribe(&self, name: &str) -> Result<Inbox, Away> {
+        let (sender, messages) = mpsc::unbounded_channel();
+        let outbox = Outbox { messages: sender, last: Instant::now() };
+        self.exchange(|_, kept| kept.inboxes.insert(name.to_owned(), outbox)).await?;
+        Ok(Inbox { messages, next: None })
     }
 
-    /// Keeps a report, and passes it on to the leader; returns whether there is one.
-    pub(super) async fn report(&self, member: &str, report: Report) -> Result<bool, Away> {
-        let member = member.to_owned();
+    /// Keeps an entry, and passes it on to the leader; returns who that is.
+    pub(super) async fn say(&self, entry: Entry) -> Result<Option<String>, Away> {
         self.exchange(|store, kept| {
-            kept.pushed += 1;
-            let heard = Heard { number: kept.pushed, member, report };
-            kept.reports.push(heard.clone());
+            kept.count += 1;
+            kept.entries.push_back(entry.clone());
             let leader = kept.leader().map(|(name, _)| name.to_owned());
             if let Some(leader) = &leader {
-                store.publish(kept, leader, Message::Report(heard));
+                store.publish(kept, leader, Message::Entry(kept.count, entry));
             }
-            leader.is_some()
+            leader
         })
         .await
     }
 
-    /// Leads from now on, if nobody else does: the number of the lease, the state, and reports that are not in it.
-    pub(super) async fn lead(&self, name: &str) -> Result<Option<(u64, Option<Vec<u8>>, Vec<Heard>)>, Away> {
+    /// Leads from now on, if nobody else does.
+    pub(super) async fn lead(&self, name: &str, must_be_there: bool) -> Result<Led, Away> {
         self.exchange(|_, kept| {
             if kept.leader().is_some_and(|(leader, _)| leader != name) {
-                return None;
+                return Led::No;
             }
-            kept.leases += 1;
-            kept.lease = Some((name.to_owned(), kept.leases, Instant::now() + LEASE));
-            Some((kept.leases, kept.state.clone(), kept.reports.clone()))
+            if must_be_there && kept.state.is_none() {
+                return Led::StateIsGone;
+            }
+            let (lease, state) = (kept.leases + 1, kept.state.as_ref().map(|(_, state)| state.clone()));
+            kept.leads(name, lease);
+            let (before, entries) = kept.entries();
+            Led::Yes { lease, before, entries, state }
         })
         .await
     }
 
-    /// Keeps the state, drops the reports that are in it, and passes turns on; false if another leads by now.
-    pub(super) async fn commit(
-        &self,
-        lease: u64,
-        state: Vec<u8>,
-        heard: u64,
-        grants: Vec<(String, Option<Grants>)>,
-        status: Status,
-    ) -> Result<bool, Away> {
+    /// Keeps the state, drops the entries that are in it, and passes turns on.
+    pub(super) async fn commit(&self, name: &str, commit: Commit) -> Result<Committed, Away> {
         self.exchange(|store, kept| {
-            let Some((_, leading)) = kept.leader().filter(|(_, leading)| *leading == lease) else { return false };
-            let name = kept.lease.take().map(|(name, _, _)| name).unwrap_or_default();
-            kept.lease = Some((name, leading, Instant::now() + LEASE));
-            kept.state = Some(state);
-            kept.reports.retain(|report| report.number > heard);
-            let status = Arc::new(status);
-            for (member, grants) in grants {
-                store.publish(kept, &member, Message::Grants(grants, status.clone()));
+            let Commit { mut lease, heard, state, grants, status, is_last } = commit;
+            match (kept.leader(), &kept.state) {
+                (Some((_, leading)), _) if leading == lease => {}
+                (Some(_), _) => return Committed::No,
+                (None, Some((by, _))) if *by != lease => return Committed::No,
+                // It had been forgotten.
+                (None, _) => lease = kept.leases + 1,
             }
-            true
+            kept.leads(name, lease);
+            if is_last {
+                kept.lease = None;
+            }
+            kept.state = Some((lease, state));
+            let before = kept.count - kept.entries.len() as u64;
+            let known = heard.saturating_sub(before) as usize;
+            if known <= kept.entries.len() {
+                kept.entries.drain(..known);
+            }
+            for (member, grants) in grants {
+                store.publish(kept, &member, Message::Grants(grants));
+            }
+            if let Some(status) = status {
+                let all: Vec<_> = kept.inboxes.keys().cloned().collect();
+                all.iter().for_each(|name| store.publish(kept, name, Message::Status(status.clone())));
+            }
+            let (before, entries) = kept.entries();
+            Committed::Yes { lease, before, entries }
         })
         .await
     }
@@ -248,10 +314,10 @@ impl Store {
         if self.is_lost() {
             return;
         }
-        if let Some(inbox) = kept.inboxes.get_mut(to) {
-            inbox.last = inbox.last.max(arrives);
+        if let Some(outbox) = kept.inboxes.get_mut(to) {
+            outbox.last = outbox.last.max(arrives);
             // Who is gone hears nothing.
-            let _ = inbox.messages.send((inbox.last, message));
+            let _ = outbox.messages.send((outbox.last, message));
         }
     }
 }
@@ -260,5 +326,15 @@ impl Kept {
     fn leader(&self) -> Option<(&str, u64)> {
         let (name, number, until) = self.lease.as_ref()?;
         (*until > Instant::now()).then_some((name, *number))
+    }
+
+    fn leads(&mut self, name: &str, lease: u64) {
+        self.leases = self.leases.max(lease);
+        self.lease = Some((name.to_owned(), lease, Instant::now() + LEASE));
+    }
+
+    /// The entries, and the number before the first.
+    fn entries(&self) -> (u64, Vec<Entry>) {
+        (self.count - self.entries.len() as u64, self.entries.iter().cloned().collect())
     }
 }
