@@ -25,11 +25,11 @@ struct Means {
     unfinished: u32,
 }
 
-fn means(fleet: &Fleet, work: &Work) -> Means {
+fn means(fleet: &Fleet, work: &Work, seeds: u64) -> Means {
     let mut means = Means { least: f64::INFINITY, ..Means::default() };
-    for seed in 0..SEEDS {
+    for seed in 0..seeds {
         let outcome: Outcome = fleet.send(work, seed);
-        let n = SEEDS as f64;
+        let n = seeds as f64;
         means.calls += f64::from(outcome.calls) / f64::from(work.messages) / n;
         match outcome.seconds {
             Some(seconds) => means.time += seconds / work.shortest(seed) / n,
@@ -44,10 +44,10 @@ fn means(fleet: &Fleet, work: &Work) -> Means {
 }
 
 fn row(work: &Work) -> String {
-    let alone = means(&Fleet::apart(1), work);
+    let alone = means(&Fleet::apart(1), work, SEEDS);
     let mut text = format!("{:45} {:.3} {:6.3}", work.name, alone.calls, alone.time);
     for processes in [1, 2, 8, 32] {
-        let Means { calls, time, least, most, exchanges, unfinished } = means(&Fleet::of(processes), work);
+        let Means { calls, time, least, most, exchanges, unfinished } = means(&Fleet::of(processes), work, SEEDS);
         text += &format!(
             " |{:+5.1} {:+5.1}  {least:.2} {most:.2} {exchanges:4.1}",
             (calls / alone.calls - 1.0) * 100.0,
@@ -57,7 +57,7 @@ fn row(work: &Work) -> String {
             text += &format!(" !{unfinished}");
         }
     }
-    let Means { calls, time, unfinished, .. } = means(&Fleet::apart(8), work);
+    let Means { calls, time, unfinished, .. } = means(&Fleet::apart(8), work, 1);
     text += &format!(" | {calls:.3} {time:6.3}");
     if unfinished > 0 {
         text += &format!(" !{unfinished}");

@@ -25,7 +25,7 @@ use store::Store;
 pub use store::{Latency, NEAR_STORE};
 
 /// So many times the shortest time is waited for, and some seconds more.
-const HORIZON: f64 = 25.0;
+const HORIZON: f64 = 10.0;
 
 /// Processes, what they send, and what happens to them.
 #[derive(Clone, Debug)]
