@@ -1,0 +1,126 @@
+//! Processes by servers: how many calls it takes to get all messages through, in which time, and how fair it is.
+
+use std::io::Write;
+use std::time::Duration;
+
+use backoff_test_servers::Redis;
+
+use crate::Failure;
+use crate::limit::Limit;
+use crate::nginx::Nginx;
+use crate::server::{Log, Server};
+use crate::team::{Pacing, Team};
+
+/// What is measured.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    rows: &'static [Row],
+    processes: &'static [u32],
+}
+
+/// A server, and the messages that are sent to it.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    name: &'static str,
+    messages: u32,
+    limit: Limit,
+    /// nginx with such a limit; else a server of our own.
+    nginx: Option<(u32, u32)>,
+}
+
+const fn own(name: &'static str, messages: u32, limit: Limit) -> Row {
+    Row { name, messages, limit, nginx: None }
+}
+
+const fn bucket(most: f64, rate: f64) -> Limit {
+    Limit::Bucket { most, rate }
+}
+
+const fn nginx(name: &'static str, messages: u32, rate: u32, burst: u32) -> Row {
+    let limit = bucket(1.0 + burst as f64, rate as f64);
+    Row { name, messages, limit, nginx: Some((rate, burst)) }
+}
+
+const SERVERS: [Row; 9] = [
+    own("bucket of 1, 1/s", 20, bucket(1.0, 1.0)),
+    own("bucket of 1, 10/s", 150, bucket(1.0, 10.0)),
+    own("bucket of 1 s, 10/s", 150, bucket(10.0, 10.0)),
+    own("bucket of 1 s, 170/s", 2500, bucket(170.0, 170.0)),
+    own("window of 1 s, 10/s", 150, Limit::Window { most: 10, length: 1.0 }),
+    own("window of 1 s, 170/s", 2500, Limit::Window { most: 170, length: 1.0 }),
+    own("window of 10 s, 100", 300, Limit::Window { most: 100, length: 10.0 }),
+    nginx("nginx, 10/s", 150, 10, 0),
+    nginx("nginx, 10/s, burst 20", 200, 10, 20),
+];
+
+/// A few, in half a minute.
+pub(crate) static FEW: Choice = Choice { rows: &[SERVERS[3], SERVERS[7]], processes: &[1, 8] };
+/// All.
+pub(crate) static ALL: Choice = Choice { rows: &SERVERS, processes: &[1, 2, 8, 32] };
+
+/// One measurement.
+#[derive(Clone, Copy, Debug)]
+struct Measured {
+    calls: f64,
+    time: f64,
+    shares: (f64, f64),
+}
+
+impl Row {
+    async fn measure(&self, processes: u32, redis: Option<&Redis>) -> Result<Measured, Failure> {
+        let pacing = Pacing { rate: None, redis: redis.map(Redis::url) };
+        let log = match self.nginx {
+            Some((rate, burst)) => {
+                let nginx = Nginx::start(rate, burst)?;
+                self.send(processes, &nginx.address, pacing).await?;
+                nginx.log()?
+            }
+            None => {
+                let server = Server::start(self.limit).await?;
+                self.send(processes, &server.address, pacing).await?;
+                server.log()
+            }
+        };
+        Ok(self.ratios(processes, &log))
+    }
+
+    async fn send(&self, processes: u32, address: &str, pacing: Pacing) -> Result<(), Failure> {
+        let most = Duration::from_secs_f64(20.0 + 60.0 * self.limit.least(self.messages));
+        let (messages, address) = (self.messages, address.to_owned());
+        tokio::task::spawn_blocking(move || {
+            Team::start(processes, messages, &address, &pacing)?.wait(most).map(drop)
+        })
+        .await?
+    }
+
+    fn ratios(&self, processes: u32, log: &Log) -> Measured {
+        Measured {
+            calls: log.0.len() as f64 / f64::from(self.messages),
+            time: log.time() / self.limit.least(self.messages),
+            shares: log.shares(processes),
+        }
+    }
+}
+
+pub(crate) async fn run(choice: &Choice) -> Result<(), Failure> {
+    println!("Calls and time to get all messages through, as ratios to the least possible; the pacers are told nothing.");
+    println!("Fair: the smallest and the largest part of a process in the first half, as ratios to equal parts.\n");
+    println!("{:24}{:>10}  {:14}{:>8}{:>8}   {:12}", "server", "processes", "", "calls", "time", "fair");
+    for row in choice.rows {
+        for processes in choice.processes {
+            for is_shared in [false, true] {
+                let how = if is_shared { "through Redis" } else { "each by itself" };
+                print!("{:24}{processes:>10}  {how:14}", row.name);
+                std::io::stdout().flush()?;
+                let redis = if is_shared { Some(Redis::start()?) } else { None };
+                match row.measure(*processes, redis.as_ref()).await {
+                    Ok(Measured { calls, time, shares: (least, most) }) => {
+                        println!("{calls:>8.3}{time:>8.3}   {least:.2} to {most:.2}");
+                    }
+                    Err(failure) => println!("  {failure}"),
+                }
+            }
+        }
+    }
+    Ok(())
+}
