@@ -20,10 +20,6 @@ use crate::leader::{Leader, entry};
 use crate::link::{Link, PATIENCE};
 use crate::store::{self, Answer, Led, Names};
 
-/// A process is heard of so often while it has callers ...
-const BEAT: Duration = Duration::from_millis(500);
-/// ... and so often while it has none.
-const IDLE_BEAT: Duration = Duration::from_secs(10);
 /// A leader that still lives says so within this time.
 const LEADER_IS_BACK: Duration = Duration::from_millis(700);
 
@@ -212,20 +208,23 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         since: &mut Instant,
     ) -> Left {
         let mut exchange: Option<Exchange> = None;
-        let mut beat = Instant::now();
-        let mut timer = Box::pin(sleep_until(beat.into()));
+        let mut timer = Box::pin(sleep_until(Instant::now().into()));
         loop {
             // What may not have been heard is said first, and then whoever leads goes on.
             if exchange.is_none() {
                 *since = Instant::now();
                 exchange = self.next_exchange(connection);
             }
+            let due = self.member.report_in();
+            let beat = Instant::now() + due;
             let next = match (&self.leader, &self.clock) {
                 (Some(leader), Some(clock)) if exchange.is_none() => leader.next(clock).min(beat),
+                // One thing is said after the other.
+                (None, _) if exchange.is_some() => Instant::now() + PATIENCE,
                 _ => beat,
             };
             timer.as_mut().reset(next.into());
-            let event = self.event(&mut exchange, arriving, beat <= Instant::now(), timer.as_mut());
+            let event = self.event(&mut exchange, arriving, due.is_zero(), timer.as_mut());
             match event.await {
                 Event::Stop => {
                     self.unsaid = None;
@@ -234,14 +233,10 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 Event::Done(Ok(done)) => exchange = self.done(connection, done),
                 Event::Done(Err(error)) => return error.into(),
                 Event::Mail(message) => self.read(&message),
-                Event::Report(report) => {
-                    let interval = if self.member.is_active() { BEAT } else { IDLE_BEAT };
-                    beat = Instant::now() + interval;
-                    match (&mut self.leader, &self.clock) {
-                        (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
-                        _ => self.unsaid = Some(entry(&self.process, &report)),
-                    }
-                }
+                Event::Report(report) => match (&mut self.leader, &self.clock) {
+                    (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
+                    _ => self.unsaid = Some(entry(&self.process, &report)),
+                },
                 Event::Time => {}
             }
         }

@@ -47,7 +47,8 @@ fn row(work: &Work) -> String {
     let alone = means(&Fleet::apart(1), work, SEEDS);
     let mut text = format!("{:45} {:.3} {:6.3}", work.name, alone.calls, alone.time);
     for processes in [1, 2, 8, 32] {
-        let Means { calls, time, least, most, exchanges, unfinished } = means(&Fleet::of(processes), work, SEEDS);
+        let Means { calls, time, least, most, exchanges, unfinished } =
+            means(&Fleet::of(processes), work, SEEDS);
         text += &format!(
             " |{:+5.1} {:+5.1}  {least:.2} {most:.2} {exchanges:4.1}",
             (calls / alone.calls - 1.0) * 100.0,

@@ -139,7 +139,8 @@ impl Fleet {
             store.iter().for_each(|store| process.join(store.clone()));
         }
         let faults = tokio::spawn(happen(self.faults.clone(), processes.clone(), store.clone()));
-        let sending = Sending { work: work.clone(), api: api.clone(), passed: Arc::default(), refused: Arc::default() };
+        let sending =
+            Sending { work: work.clone(), api: api.clone(), passed: Arc::default(), refused: Arc::default() };
         let messages = Mutex::new(vec![0; processes.len()]);
         let longest = HORIZON * work.shortest(seed) + 120.0;
         let all = sending.send_all(&processes, &messages, seed);

@@ -12,7 +12,9 @@ use crate::team::{Pacing, Team};
 const RATES: [(f64, u32); 4] = [(1.0, 20), (10.0, 150), (100.0, 1500), (500.0, 7500)];
 
 pub(crate) async fn run() -> Result<(), Failure> {
-    println!("Per call, with a pacer that was told the rate: exchanges with Redis of all processes, and processor time of");
+    println!(
+        "Per call, with a pacer that was told the rate: exchanges with Redis of all processes, and processor time of"
+    );
     println!("their threads that talk to Redis, and of Redis itself.\n");
     println!("{:>12}{:>11}{:>11}{:>14}{:>12}", "calls per s", "processes", "exchanges", "processes", "Redis");
     for (rate, messages) in RATES {
@@ -35,8 +37,12 @@ async fn one(rate: f64, processes: u32, messages: u32) -> Result<(f64, f64, f64)
         let mut connection = redis::Client::open(url)?.get_connection()?;
         let stats: String = redis::cmd("INFO").arg("commandstats").query(&mut connection)?;
         let cpu: String = redis::cmd("INFO").arg("cpu").query(&mut connection)?;
-        let theirs: f64 = ["used_cpu_sys:", "used_cpu_user:"].iter().filter_map(|name| field(&cpu, name)).sum();
-        let exchanges: f64 = ["cmdstat_evalsha:calls=", "cmdstat_eval:calls="].iter().filter_map(|name| field(&stats, name)).sum();
+        let theirs: f64 =
+            ["used_cpu_sys:", "used_cpu_user:"].iter().filter_map(|name| field(&cpu, name)).sum();
+        let exchanges: f64 = ["cmdstat_evalsha:calls=", "cmdstat_eval:calls="]
+            .iter()
+            .filter_map(|name| field(&stats, name))
+            .sum();
         let calls = f64::from(told.calls);
         Ok((exchanges / calls, told.spent.as_micros() as f64 / calls, theirs * 1e6 / calls))
     };

@@ -56,7 +56,10 @@ pub(crate) async fn run() -> Result<(), Failure> {
         "{PROCESSES} processes send {MESSAGES} messages at once to a server that allows {RATE} a second and 5 at once; the pacer was \
          told {RATE}. It happens after 3 s.\n"
     );
-    println!("{:36}{:>9}{:>9}{:>9}{:>9}  {}", "what happens", "accepted", "refused", "time", "pause", "what they log");
+    println!(
+        "{:36}{:>9}{:>9}{:>9}{:>9}  {}",
+        "what happens", "accepted", "refused", "time", "pause", "what they log"
+    );
     for (fault, name) in ALL {
         let (log, said) = one(fault).await?;
         let (accepted, refused) = (log.accepted().count(), log.refused());
@@ -65,7 +68,9 @@ pub(crate) async fn run() -> Result<(), Failure> {
         println!("  {}", lines.next().unwrap_or_default());
         lines.for_each(|line| println!("{:74}{line}", ""));
     }
-    println!("\nrefused: calls too many for the limit; pause: the longest time in which no call was accepted");
+    println!(
+        "\nrefused: calls too many for the limit; pause: the longest time in which no call was accepted"
+    );
     Ok(())
 }
 
@@ -84,7 +89,11 @@ async fn one(fault: Fault) -> Result<(Log, Vec<String>), Failure> {
         hurt(fault, &mut team, &mut redis, &way)?;
         team.wait(MOST)?;
         let said = team.logs().into_iter();
-        Ok(said.map(|(number, line)| format!("{number}: {}", line.split_once("backoff: ").map_or(&*line, |(_, said)| said))).collect())
+        Ok(said
+            .map(|(number, line)| {
+                format!("{number}: {}", line.split_once("backoff: ").map_or(&*line, |(_, said)| said))
+            })
+            .collect())
     };
     let said = tokio::task::spawn_blocking(hurt).await??;
     Ok((server.log(), said))

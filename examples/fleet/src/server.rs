@@ -83,10 +83,8 @@ struct Shared {
 
 impl Server {
     pub(crate) async fn start(limit: Limit) -> io::Result<Self> {
-        let shared = Shared {
-            start: Mutex::new(None),
-            state: Mutex::new((Used::none_of(limit), Log::default())),
-        };
+        let shared =
+            Shared { start: Mutex::new(None), state: Mutex::new((Used::none_of(limit), Log::default())) };
         let shared = Arc::new(shared);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}/", listener.local_addr()?);

@@ -103,8 +103,12 @@ impl Row {
 }
 
 pub(crate) async fn run(choice: &Choice) -> Result<(), Failure> {
-    println!("Calls and time to get all messages through, as ratios to the least possible; the pacers are told nothing.");
-    println!("Fair: the smallest and the largest part of a process in the first half, as ratios to equal parts.\n");
+    println!(
+        "Calls and time to get all messages through, as ratios to the least possible; the pacers are told nothing."
+    );
+    println!(
+        "Fair: the smallest and the largest part of a process in the first half, as ratios to equal parts.\n"
+    );
     println!("{:24}{:>10}  {:14}{:>8}{:>8}   {:12}", "server", "processes", "", "calls", "time", "fair");
     for row in choice.rows {
         for processes in choice.processes {

@@ -14,10 +14,6 @@ use tokio::time::Instant;
 use super::leader::Leader;
 use super::store::{Away, Committed, Entry, Inbox, Led, Message, PATIENCE, Store};
 
-/// A process is heard of so often while it has callers ...
-const BEAT: Duration = Duration::from_millis(500);
-/// ... and so often while it has none.
-const IDLE_BEAT: Duration = Duration::from_secs(10);
 /// Who could not connect tries again after this.
 const RECONNECT: Duration = Duration::from_millis(500);
 /// A leader that still lives says so within this time.
@@ -79,28 +75,26 @@ impl Driver {
 
     async fn exchange(&mut self, mut inbox: Inbox, since: &mut Instant) -> Result<Infallible, Away> {
         let mut exchange: Option<Exchange> = None;
-        let mut beat = Instant::now();
         loop {
             if exchange.is_none() {
                 *since = Instant::now();
                 exchange = self.next_exchange();
             }
+            let due = self.member.report_in();
+            let beat = Instant::now() + due;
             let next = match &self.leader {
                 Some(leader) if exchange.is_none() => leader.next().min(beat),
+                // One thing is said after the other.
+                None if exchange.is_some() => Instant::now() + PATIENCE,
                 _ => beat,
             };
-            let always = beat <= Instant::now();
-            match self.event(&mut exchange, &mut inbox, always, next).await {
+            match self.event(&mut exchange, &mut inbox, due.is_zero(), next).await {
                 Event::Done(done) => exchange = self.done(done?),
                 Event::Mail(message) => self.read(message.ok_or(Away)?),
-                Event::Report(report) => {
-                    let interval = if self.member.is_active() { BEAT } else { IDLE_BEAT };
-                    beat = Instant::now() + interval;
-                    match &mut self.leader {
-                        Some(leader) => leader.hear(&self.name, report),
-                        None => self.unsaid = Some(Entry { member: self.name.clone(), report }),
-                    }
-                }
+                Event::Report(report) => match &mut self.leader {
+                    Some(leader) => leader.hear(&self.name, report),
+                    None => self.unsaid = Some(Entry { member: self.name.clone(), report }),
+                },
                 Event::Time => {}
             }
         }

@@ -32,9 +32,16 @@ pub(super) struct Leader {
 }
 
 impl Leader {
-    pub(super) fn new(store: Arc<Store>, lease: u64, before: u64, state: Option<&[u8]>, pacer: &Pacer) -> Self {
+    pub(super) fn new(
+        store: Arc<Store>,
+        lease: u64,
+        before: u64,
+        state: Option<&[u8]>,
+        pacer: &Pacer,
+    ) -> Self {
         let state = state.and_then(|state| rmp_serde::from_slice::<Coordinator>(state).ok());
-        let coordinator = state.filter(|state| state.is_for(pacer)).unwrap_or_else(|| Coordinator::new(pacer));
+        let coordinator =
+            state.filter(|state| state.is_for(pacer)).unwrap_or_else(|| Coordinator::new(pacer));
         let now = Instant::now();
         Self {
             store,
@@ -110,8 +117,7 @@ impl Leader {
             self.busy = now;
         }
         let is_last = self.busy + LEASE < now;
-        let is_due =
-            self.stored + RENEWED <= now || self.has_gap || self.is_weighty || self.told.is_none();
+        let is_due = self.stored + RENEWED <= now || self.has_gap || self.is_weighty || self.told.is_none();
         if own.is_none() && grants.is_empty() && !is_due && !is_last {
             return None;
         }

@@ -67,7 +67,12 @@ pub(super) struct Commit {
 
 /// What became of an attempt to lead.
 pub(super) enum Led {
-    Yes { lease: u64, before: u64, entries: Vec<Entry>, state: Option<Vec<u8>> },
+    Yes {
+        lease: u64,
+        before: u64,
+        entries: Vec<Entry>,
+        state: Option<Vec<u8>>,
+    },
     /// Another does.
     No,
     /// There is no state, though there should be.
@@ -75,7 +80,11 @@ pub(super) enum Led {
 }
 
 pub(super) enum Committed {
-    Yes { lease: u64, before: u64, entries: Vec<Entry> },
+    Yes {
+        lease: u64,
+        before: u64,
+        entries: Vec<Entry>,
+    },
     /// Another leads, or did since.
     No,
 }
@@ -212,8 +221,7 @@ impl Store {
     }
 
     fn is_lost(&self) -> bool {
-        self.latency.lost > 0.0
-            && self.random.lock().expect("no draw panics").uniform() < self.latency.lost
+        self.latency.lost > 0.0 && self.random.lock().expect("no draw panics").uniform() < self.latency.lost
     }
 
     /// Runs a script in the store, and brings its answer back.

@@ -10,11 +10,14 @@ use crate::pacer::Pacer;
 use crate::pacer::controller::{Controller, End, Seconds, Sent};
 use crate::pacer::plan::Plan;
 
-/// Who says nothing for so long, though it has callers, stands still: it gets no turn until it speaks again.
+/// Who does not say for so long that it has the turns that it was given stands still: it gets no more until it speaks
+/// again.
 const SILENT: Seconds = 1.5;
-/// ... and after so long its calls are no longer counted.
+/// Whose callers wait may say nothing for so long.
+const PATIENT: Seconds = 15.0;
+/// Who has calls in flight may say nothing for so long; then they are no longer counted.
 const GONE: Seconds = 5.0;
-/// Who has no callers is a member for so long.
+/// Who has none is a member for so long.
 const IDLE: Seconds = 30.0;
 /// Turns that a member did not get for so long are lost on the way.
 const ON_THE_WAY: Seconds = 1.0;
@@ -57,6 +60,9 @@ struct Seen {
     /// Turns that it was given so far, the last of them when, and how many of them are not over.
     granted: u64,
     granted_last: Seconds,
+    /// Turns that it said it has; and since when it has others, or should have.
+    received: u64,
+    unsaid_since: Seconds,
     in_flight: u32,
     cost_in_flight: u64,
 }
@@ -75,6 +81,12 @@ impl Seen {
         self.waiting == 0 && self.in_flight == 0
     }
 
+    /// Whether it takes the turns that it is given, as far as is known.
+    fn listens(&self, now: Seconds) -> bool {
+        let stands_still = self.granted > self.received && self.unsaid_since + SILENT < now;
+        !stands_still && self.heard + PATIENT >= now
+    }
+
     fn next_cost(&self) -> u64 {
         self.costs.first().copied().unwrap_or(1)
     }
@@ -86,6 +98,9 @@ impl Seen {
             self.costs.remove(0);
         }
         self.waiting -= 1;
+        if self.granted <= self.received {
+            self.unsaid_since = now;
+        }
         self.granted += 1;
         self.granted_last = now;
         self.in_flight = self.in_flight.saturating_add(1);
@@ -165,6 +180,7 @@ impl Coordinator {
             seen.since = now;
         }
         seen.waiting = waiting;
+        (seen.received, seen.unsaid_since) = (report.received, now);
         seen.costs = report.costs;
         seen.costs.drain(..(on_the_way as usize).min(seen.costs.len().saturating_sub(1)));
         Heard { is_weighty, is_new }
@@ -247,7 +263,7 @@ impl Coordinator {
 
     /// Members that wait and are there.
     fn listening(&self, now: Seconds) -> impl Iterator<Item = (&String, &Seen)> {
-        self.members.iter().filter(move |(_, seen)| seen.waiting > 0 && seen.heard + SILENT >= now)
+        self.members.iter().filter(move |(_, seen)| seen.waiting > 0 && seen.listens(now))
     }
 
     /// Who has the next turn: the one after who had the last.
@@ -264,7 +280,7 @@ impl Coordinator {
 
     /// Forgets members that say nothing any more, and their calls.
     fn forget(&mut self, now: Seconds) {
-        let gone = |seen: &Seen| seen.heard + if seen.is_idle() { IDLE } else { GONE } < now;
+        let gone = |seen: &Seen| seen.heard + if seen.in_flight == 0 { IDLE } else { GONE } < now;
         let gone: Vec<_> =
             self.members.iter().filter(|(_, seen)| gone(seen)).map(|(member, _)| member.clone()).collect();
         for member in gone {
