@@ -10,7 +10,7 @@ fn main() {
         .unwrap();
     for fleet in [Fleet::apart(1), Fleet::of(args[2].parse().unwrap())] {
         let begin = std::time::Instant::now();
-        let o = fleet.send(&work, 0);
+        let o = fleet.send(&work, args.get(3).map_or(0, |s| s.parse().unwrap()));
         println!("{:?} calls {} exch {} took {:?}", o.seconds, o.calls, o.exchanges, begin.elapsed());
         let last = o.seconds.unwrap_or(100.0) as usize + 1;
         let mut s = vec![(0, 0); last + 1];

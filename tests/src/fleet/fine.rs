@@ -9,6 +9,11 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{self, Instant};
 
+/// In nanoseconds.
+const MILLISECOND: u64 = 1_000_000;
+/// So often others have their turn before time moves on.
+const ROUNDS: u32 = 2;
+
 /// Wakes at exact times, and moves the paused clock there.
 #[derive(Debug)]
 pub(super) struct Fine {
@@ -61,26 +66,29 @@ impl Fine {
 
     async fn run(self: Arc<Self>) {
         loop {
-            let Some(at) = self.next() else {
-                self.changed.notified().await;
-                continue;
-            };
-            let millis = at.saturating_duration_since(self.start).as_millis() as u64;
-            let tick = self.start + Duration::from_millis(millis);
-            if Instant::now() < tick {
-                let _ = time::timeout_at(tick, self.changed.notified()).await;
-                continue;
+            // What happens now may ask for times that come soon.
+            for _ in 0..ROUNDS {
+                yield_now().await;
             }
-            // What happens in the same millisecond may ask for an earlier time.
-            yield_now().await;
-            if self.next() != Some(at) {
-                continue;
+            let (now, at) = (Instant::now(), self.next());
+            let since = now.saturating_duration_since(self.start).as_nanos() as u64;
+            let tick = self.start + Duration::from_nanos(since.next_multiple_of(MILLISECOND));
+            match at {
+                Some(at) if at <= now => self.wake(),
+                Some(at) if at < tick => time::advance(at - now).await,
+                // The runtime goes on by whole milliseconds, from wherever it is.
+                _ if now < tick => time::advance(tick - now).await,
+                None => self.changed.notified().await,
+                Some(at) => {
+                    let since = at.saturating_duration_since(self.start).as_nanos() as u64;
+                    let tick = self.start + Duration::from_nanos(since / MILLISECOND * MILLISECOND);
+                    if tick > now {
+                        let _ = time::timeout_at(tick, self.changed.notified()).await;
+                    } else {
+                        time::advance(at - now).await;
+                    }
+                }
             }
-            let left = at.saturating_duration_since(Instant::now());
-            if !left.is_zero() {
-                time::advance(left).await;
-            }
-            self.wake();
         }
     }
 
