@@ -12,8 +12,10 @@ use crate::store::{Commit, LEASE, Names};
 const RENEWED: Duration = Duration::from_millis(500);
 /// What matters to all is told once in so long, if nothing happens before.
 const TOLD: Duration = Duration::from_secs(1);
-/// Turns are given so much ahead, and half as much again as an exchange takes: that long they are on their way.
-const AHEAD: Duration = Duration::from_millis(2);
+/// Turns are given so much ahead, and half as much again as an exchange takes: that long they are on their way. One that
+/// comes too late is too close to the next, which a server that saves up nothing refuses: with 2 ms, one in some hundred
+/// exchanges took longer, and 170 calls a second took 7 % more time.
+const AHEAD: Duration = Duration::from_millis(8);
 const FARTHEST_AHEAD: Duration = Duration::from_millis(250);
 
 /// A process that leads.

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod flaky;
+pub mod fleet;
 pub mod logs;
 pub mod rate_limits;
 pub mod telling;

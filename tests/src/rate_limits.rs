@@ -12,10 +12,12 @@ use tokio::time::{Instant, sleep};
 mod cases;
 mod limits;
 mod table;
+mod work;
 
 pub use cases::{CASES, Case, Demand, Worst};
 pub use limits::{Ban, Bucket, Limit, Log, Window};
 pub use table::{ROWS, Ratios, Row};
+pub use work::Work;
 
 /// A refused call.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +109,11 @@ impl Api {
 
     fn random(&self) -> MutexGuard<'_, Random> {
         self.random.lock().expect("no test panics in here")
+    }
+
+    /// Whether one of those calls fails of which such a share does.
+    pub(crate) fn fails(&self, share: f64) -> bool {
+        share > 0.0 && self.random().uniform() < share
     }
 
     /// One call.

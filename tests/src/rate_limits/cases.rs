@@ -192,7 +192,7 @@ impl Case {
         Pacer::per_second(self.rate())
     }
 
-    fn rate(&self) -> f64 {
+    pub(super) fn rate(&self) -> f64 {
         f64::from(self.quota.0) / self.quota.1
     }
 
@@ -206,7 +206,7 @@ impl Case {
         let zero = Ratios { calls: 0.0, time: 0.0 };
         let mut sum = Worst { mean: zero, worst: zero, seconds: 0.0 };
         for seed in seeds {
-            let limit = (self.limit)(self.quota, Random(seed).uniform());
+            let limit = self.server(seed);
             let shortest = self.shortest(&limit);
             let (calls, seconds) = self.run(pacer(self), limit, seed);
             let run = Ratios { calls: calls / f64::from(self.messages), time: seconds / shortest };
@@ -219,8 +219,13 @@ impl Case {
         sum
     }
 
+    /// The limit; the seed says where in a window the first call comes.
+    pub(super) fn server(&self, seed: u64) -> Limit {
+        (self.limit)(self.quota, Random(seed).uniform())
+    }
+
     /// The least time: that of the limit, or of the demand if that takes longer.
-    fn shortest(&self, limit: &Limit) -> f64 {
+    pub(super) fn shortest(&self, limit: &Limit) -> f64 {
         let Self { messages, network: Network { round_trip, noise, .. }, .. } = *self;
         let by_limit = limit.shortest(messages) + round_trip;
         let messages = f64::from(messages);

@@ -68,7 +68,7 @@ impl Row {
     /// If sending does.
     #[must_use]
     pub fn ratios(&self, pacer: fn(&Self) -> Pacer, seeds: u32) -> Ratios {
-        let shortest = ROUND_TRIP + (f64::from(self.messages) - self.burst) / self.rate;
+        let shortest = self.shortest();
         let runs = (0..seeds).map(|seed| self.run(pacer(self), u64::from(seed)));
         let (calls, time) = runs.fold((0.0, 0.0), |sum, run| (sum.0 + run.0, sum.1 + run.1));
         Ratios {
@@ -77,14 +77,18 @@ impl Row {
         }
     }
 
+    /// The least time.
+    pub(super) fn shortest(&self) -> f64 {
+        ROUND_TRIP + (f64::from(self.messages) - self.burst) / self.rate
+    }
+
+    pub(super) fn limit(&self) -> Limit {
+        if self.is_window { Limit::window(self.rate as u32) } else { Limit::bucket(self.rate, self.burst) }
+    }
+
     fn run(&self, pacer: Pacer, seed: u64) -> (f64, f64) {
-        let limit = if self.is_window {
-            Limit::window(self.rate as u32)
-        } else {
-            Limit::bucket(self.rate, self.burst)
-        };
         paused(async {
-            let api = Api::new(pacer, limit, self.noise, seed);
+            let api = Api::new(pacer, self.limit(), self.noise, seed);
             send_all(&api, self.messages).await;
             (f64::from(api.calls()), api.seconds())
         })

@@ -10,6 +10,13 @@ use crate::rate_limit::RateLimit;
 
 /// A turn that nobody took for so long is given back: whoever it was for is not polled, or the process stood still.
 const STALE: Seconds = 1.0;
+/// That turns came is said after so long, if nothing else is to be said before ...
+const UNSAID: Seconds = 0.5;
+/// ... that calls are in flight, so often ...
+const IN_FLIGHT: Seconds = 1.5;
+/// ... that callers wait, so often, and that a process is there, so often.
+const WAITING: Seconds = 5.0;
+const IDLE: Seconds = 10.0;
 /// So many costs are told one by one.
 const COSTS: usize = 32;
 
@@ -25,8 +32,12 @@ pub(in super::super) struct Share {
     in_flight: u32,
     /// What the coordinator does not know, and when it happened.
     news: Vec<(Seconds, What)>,
-    /// Reports so far.
+    /// Reports so far, when the last was made, and turns that it told of.
     reports: u64,
+    reported: Seconds,
+    told: u64,
+    /// Since when there are others.
+    untold_since: Seconds,
     /// How many the coordinator knows that wait.
     known: u32,
     /// What the coordinator said last, and when it said the gate opens.
@@ -110,6 +121,9 @@ impl Share {
         let missing = upto.saturating_sub(self.received).saturating_sub(turns.len() as u64);
         self.give_back(now, missing);
         self.known = self.known.saturating_sub(turns.len() as u32);
+        if self.received == self.told {
+            self.untold_since = now;
+        }
         self.received = upto;
         let before = self.turns.len() + turns.len();
         self.turns.extend(
@@ -180,6 +194,18 @@ impl Share {
         more || without < self.known || !self.news.is_empty() || self.turns.len() > waiting
     }
 
+    /// When the coordinator wants to hear of this process, though nothing happens; so many wait.
+    pub(in super::super) fn report_due(&self, waiting: usize) -> Seconds {
+        let active = match () {
+            () if self.reports == 0 => return self.latest,
+            () if self.in_flight > 0 || !self.turns.is_empty() => IN_FLIGHT,
+            () if waiting > 0 => WAITING,
+            () => IDLE,
+        };
+        let untold = if self.received == self.told { Seconds::INFINITY } else { self.untold_since + UNSAID };
+        untold.min(self.reported + active)
+    }
+
     /// The waker of whoever reports, if there is something to report.
     pub(in super::super) fn call_reporter(&mut self, waiting: usize) -> Option<Waker> {
         if self.has_to_report(waiting) { self.reporter.take() } else { None }
@@ -203,6 +229,7 @@ impl Share {
         }
         self.reporter = None;
         self.reports += 1;
+        (self.reported, self.told) = (now, self.received);
         self.known = self.without_turn(waiting);
         let mut costs: Vec<_> = costs.skip(self.turns.len()).take(COSTS).collect();
         if costs.iter().all(|cost| *cost == 1) {
