@@ -13,7 +13,7 @@ pub(crate) struct Clock {
     /// ... when it was so late here, give or take so much.
     here: Instant,
     error: Duration,
-    /// A moving average of the time that an exchange takes.
+    /// The time that an exchange takes, which rises at once and falls slowly.
     trip: Duration,
 }
 
@@ -28,7 +28,7 @@ impl Clock {
     pub(crate) fn told(&mut self, there: Duration, began: Instant) {
         let new = Self::new(there, began);
         let error = self.error + new.here.saturating_duration_since(self.here) / DRIFT;
-        let trip = (self.trip * 7 + new.trip) / 8;
+        let trip = new.trip.max((self.trip * 7 + new.trip) / 8);
         let was_set = self.at(new.here).abs_diff(there) > error + new.error;
         if was_set || new.error <= error {
             *self = new;

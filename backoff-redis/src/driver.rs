@@ -20,6 +20,12 @@ use crate::leader::{Leader, entry};
 use crate::link::{Link, PATIENCE};
 use crate::store::{self, Answer, Led, Names};
 
+/// A process is heard of so often while it has calls in flight ...
+const BEAT: Duration = Duration::from_millis(500);
+/// ... and so often while it has none.
+const IDLE_BEAT: Duration = Duration::from_secs(10);
+/// Whoever waits and hears nothing for so long asks whether anybody leads, who would say something once in a second.
+const SILENCE: Duration = Duration::from_millis(2200);
 /// A leader that still lives says so within this time.
 const LEADER_IS_BACK: Duration = Duration::from_millis(700);
 
@@ -51,6 +57,14 @@ enum Done {
     TookOver(Answer<Led>),
     Committed(Answer<Led>, Option<Grants>),
     LeftAlone,
+}
+
+/// What came by mail.
+#[derive(PartialEq, Eq)]
+enum Heard {
+    /// Whoever led has left, and callers wait here.
+    NobodyLeads,
+    Else,
 }
 
 enum Event {
@@ -208,23 +222,23 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         since: &mut Instant,
     ) -> Left {
         let mut exchange: Option<Exchange> = None;
-        let mut timer = Box::pin(sleep_until(Instant::now().into()));
+        let (mut said, mut heard) = (None, Instant::now());
+        let mut timer = Box::pin(sleep_until(heard.into()));
         loop {
             // What may not have been heard is said first, and then whoever leads goes on.
             if exchange.is_none() {
                 *since = Instant::now();
                 exchange = self.next_exchange(connection);
             }
-            let due = self.member.report_in();
-            let beat = Instant::now() + due;
+            let beat = said.map_or(heard, |said| self.beat(said, heard));
             let next = match (&self.leader, &self.clock) {
                 (Some(leader), Some(clock)) if exchange.is_none() => leader.next(clock).min(beat),
-                // One thing is said after the other.
+                // One thing is said after the other, so there is nothing to do before the answer.
                 (None, _) if exchange.is_some() => Instant::now() + PATIENCE,
                 _ => beat,
             };
             timer.as_mut().reset(next.into());
-            let event = self.event(&mut exchange, arriving, due.is_zero(), timer.as_mut());
+            let event = self.event(&mut exchange, arriving, beat <= Instant::now(), timer.as_mut());
             match event.await {
                 Event::Stop => {
                     self.unsaid = None;
@@ -232,13 +246,31 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 }
                 Event::Done(Ok(done)) => exchange = self.done(connection, done),
                 Event::Done(Err(error)) => return error.into(),
-                Event::Mail(message) => self.read(&message),
-                Event::Report(report) => match (&mut self.leader, &self.clock) {
-                    (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
-                    _ => self.unsaid = Some(entry(&self.process, &report)),
-                },
+                Event::Mail(message) => {
+                    heard = Instant::now();
+                    if self.read(&message) == Heard::NobodyLeads {
+                        said = None;
+                    }
+                }
+                Event::Report(report) => {
+                    said = Some(Instant::now());
+                    match (&mut self.leader, &self.clock) {
+                        (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
+                        _ => self.unsaid = Some(entry(&self.process, &report)),
+                    }
+                }
                 Event::Time => {}
             }
+        }
+    }
+
+    /// When this process is to be heard of at the latest, which said something and heard something then.
+    fn beat(&self, said: Instant, heard: Instant) -> Instant {
+        let pacer = self.member.pacer();
+        match (pacer.in_flight(), pacer.waiting()) {
+            (0, 0) => said + IDLE_BEAT,
+            (0, _) => (said.max(heard) + SILENCE).min(said + IDLE_BEAT),
+            _ => said + BEAT,
         }
     }
 
@@ -306,7 +338,9 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             Done::TookOver(Answer { value, there, began }) => {
                 let clock = self.told(there, began);
                 match value {
-                    Led::Yes { before, entries, state, .. } => self.lead(&clock, before, &entries, &state),
+                    Led::Yes { before, entries, state, was_left, .. } => {
+                        self.lead(&clock, before, &entries, &state, !was_left);
+                    }
                     // Redis lost the state: who has led until now knows more, and says so soon.
                     Led::StateIsAnother => {
                         self.knew_leader = false;
@@ -362,7 +396,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
     }
 
     /// This process begins to lead.
-    fn lead(&mut self, clock: &Clock, before: u64, entries: &[Vec<u8>], state: &[u8]) {
+    fn lead(&mut self, clock: &Clock, before: u64, entries: &[Vec<u8>], state: &[u8], follows: bool) {
         let (mut leader, wrong) = Leader::with(state, before, self.member.pacer());
         if let Some(wrong) = wrong {
             warn!(
@@ -371,15 +405,17 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 self.name,
             );
         }
-        if self.knew_leader {
-            info!(target: "backoff", "this process leads the pacer \"{}\" now, as the one before says nothing", self.name);
+        if follows {
+            info!(target: "backoff", "this process leads the pacer \"{}\" now, as the one that led says nothing", self.name);
         }
         leader.hear_all(clock, before, entries);
         self.leader = Some(leader);
     }
 
-    fn read(&mut self, message: &[u8]) {
-        let (Some((kind, content)), Some(clock)) = (message.split_first(), self.clock) else { return };
+    fn read(&mut self, message: &[u8]) -> Heard {
+        let (Some((kind, content)), Some(clock)) = (message.split_first(), self.clock) else {
+            return Heard::Else;
+        };
         let here = |there| clock.here(there);
         let read = match kind {
             b'E' => {
@@ -392,11 +428,13 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             }
             b'G' => rmp_serde::from_slice(content).map(|grants| self.member.granted(grants, here)),
             b'S' => rmp_serde::from_slice(content).map(|status| self.member.told(status, here)),
+            b'L' if self.leader.is_none() && self.member.is_active() => return Heard::NobodyLeads,
             _ => Ok(()),
         };
         if let Err(error) = read {
             warn!(target: "backoff", "what is said of the pacer \"{}\" can't be read: {error}", self.name);
         }
+        Heard::Else
     }
 
     /// Redis said the time.
@@ -412,7 +450,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             if let Some(report) = self.member.report(true, std::task::Waker::noop()) {
                 leader.hear(&clock, &self.process, report);
             }
-            let commit = leader.last_commit();
+            let commit = leader.last_commit(&self.names);
             let (names, process) = (self.names.clone(), self.process.clone());
             // If that fails, the lease ends by itself.
             _ = store::commit(connection.clone(), names, process, commit).await;

@@ -6,7 +6,8 @@
 --       6 and so on: pairs of a channel and what to tell it
 -- Returns what was done, the time (seconds and microseconds), the number of the entry before those that follow, these
 -- entries, and, to who begins to lead, the state. Done: 1 it leads; 0 another does; 2 another stored a state since, or
--- there is none though one must be there; 3 it leads on, but Redis had forgotten that.
+-- there is none though one must be there; 3 it leads on, but Redis had forgotten that; 4 it begins to lead after one that
+-- did not say that it stops.
 local time = redis.call('TIME')
 local leader = redis.call('GET', KEYS[1])
 if leader and leader ~= ARGV[1] then return {0, time[1], time[2], 0, {}, ''} end
@@ -15,6 +16,7 @@ local begins = ARGV[4] == ''
 local done = 1
 if begins then
   if ARGV[5] == '1' and not by then return {2, time[1], time[2], 0, {}, ''} end
+  if by and by ~= '' and by ~= ARGV[1] then done = 4 end
 elseif not leader then
   if by and by ~= ARGV[1] then return {2, time[1], time[2], 0, {}, ''} end
   done = 3
@@ -35,7 +37,7 @@ else
     redis.call('LTRIM', KEYS[2], heard - before, -1)
     before = heard
   end
-  redis.call('HSET', KEYS[4], 'by', ARGV[1], 'value', ARGV[5])
+  redis.call('HSET', KEYS[4], 'by', ARGV[2] == '0' and '' or ARGV[1], 'value', ARGV[5])
   redis.call('PEXPIRE', KEYS[4], ARGV[3])
 end
 for i = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end

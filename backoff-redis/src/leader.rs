@@ -154,8 +154,8 @@ impl Leader {
     }
 
     /// What is stored last, as another is to lead.
-    pub(crate) fn last_commit(&self) -> Commit {
-        Commit { is_last: true, ..self.state() }
+    pub(crate) fn last_commit(&self, names: &Names) -> Commit {
+        Commit { is_last: true, messages: vec![(names.all(), b"L".to_vec())], ..self.state() }
     }
 
     fn state(&self) -> Commit {

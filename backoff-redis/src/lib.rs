@@ -143,6 +143,11 @@ impl Redis {
     }
 
     fn with(client: Client) -> Self {
+        #[cfg(feature = "tls")]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // If another thread was first, its choice stands.
+            _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let inner = Inner { client, links: Mutex::default(), runtime: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }

@@ -65,8 +65,8 @@ pub(crate) struct Answer<T> {
 #[derive(Debug)]
 pub(crate) enum Led {
     /// It leads: the entries that its state doesn't have, with the number of the one before them; and the state, if it
-    /// has begun to lead and one was there.
-    Yes { before: u64, entries: Vec<Vec<u8>>, state: Vec<u8>, was_forgotten: bool },
+    /// has begun to lead and one was there. `was_left` if nobody led before, or said so in the end.
+    Yes { before: u64, entries: Vec<Vec<u8>>, state: Vec<u8>, was_left: bool, was_forgotten: bool },
     /// Another leads.
     AnotherDoes,
     /// Another has stored a state since, or there is none though there should be.
@@ -138,7 +138,7 @@ async fn led(
     let value = match done {
         0 => Led::AnotherDoes,
         2 => Led::StateIsAnother,
-        _ => Led::Yes { before, entries, state, was_forgotten: done == 3 },
+        _ => Led::Yes { before, entries, state, was_left: done != 4, was_forgotten: done == 3 },
     };
     Ok(Answer { value, there: Duration::new(seconds, micros * 1000), began })
 }

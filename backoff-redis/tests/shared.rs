@@ -1,11 +1,17 @@
 //! Pacers that share a limit through a real Redis. Each stands for a process of its own: nothing else joins them.
 
+use std::fs;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use backoff_redis::{Redis, Shared};
+use backoff_redis::{Error, Redis, Shared, share};
 use backoff_runtime::{Pacer, Place};
-use backoff_test_servers::{self as servers, or_skip};
+use backoff_test_servers::{self as servers, RedisCluster, or_skip};
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Longer than anything here takes, on whatever machine.
+const LONG: Duration = Duration::from_secs(60);
 
 /// A pacer that lives as long as the test.
 fn pacer(pacer: Pacer) -> &'static Pacer {
@@ -15,8 +21,7 @@ fn pacer(pacer: Pacer) -> &'static Pacer {
 /// A process' pacer that is shared.
 fn member(url: &str, of: fn() -> Pacer) -> (&'static Pacer, Shared) {
     let pacer = pacer(of());
-    let shared = Redis::at(url).unwrap().share(pacer, "test").unwrap();
-    (pacer, shared)
+    (pacer, share(pacer, "test", url).unwrap())
 }
 
 /// So many calls at once: when each was made.
@@ -35,26 +40,188 @@ async fn calls(pacer: &'static Pacer, count: u32) -> Vec<Instant> {
     made
 }
 
-fn hundred_a_second() -> Pacer {
-    Pacer::per_second(100.0).margin(1.0)
+async fn call(pacer: &'static Pacer) {
+    let turn = timeout(LONG, pacer.turn(Place::back(), None)).await.expect("nobody hangs");
+    turn.expect("there is no deadline").accepted();
+}
+
+/// Waits until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    let wait = async {
+        while !is_so() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LONG, wait).await.expect("it comes to be so");
+}
+
+fn is_reached(pacer: &Pacer) -> bool {
+    pacer.state().fleet.is_some_and(|fleet| fleet.is_reached)
+}
+
+/// One who may have five calls in an hour: time has no part in how many go.
+fn five() -> Pacer {
+    Pacer::per(5, "1h")
+}
+
+/// How many calls go, of those that may.
+async fn how_many_go(pacer: &'static Pacer) -> u32 {
+    let deadline = Some(Instant::now() + Duration::from_secs(2));
+    let mut turns = JoinSet::new();
+    for _ in 0..10 {
+        turns.spawn(
+            async move { pacer.turn(Place::back(), deadline).await.map(backoff_runtime::Turn::accepted) },
+        );
+    }
+    turns.join_all().await.into_iter().flatten().count() as u32
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn processes_together_keep_to_a_limit() {
+async fn processes_together_keep_to_a_limit_that_each_of_them_knows() {
     let Some(redis) = or_skip(servers::Redis::start()) else { return };
-    let members: Vec<_> = (0..4).map(|_| member(&redis.url(), hundred_a_second)).collect();
-    let start = Instant::now();
-    let all: Vec<_> = members.iter().map(|(pacer, _)| tokio::spawn(calls(pacer, 50))).collect();
-    let mut made = Vec::new();
-    for calls in all {
-        made.extend(calls.await.unwrap());
+    let members: Vec<_> = (0..4).map(|_| member(&redis.url(), five)).collect();
+    let mut gone = 0;
+    for (pacer, _) in &members {
+        gone += how_many_go(pacer).await;
     }
-    made.sort();
-    eprintln!(
-        "{:?} {:?}",
-        start.elapsed(),
-        made.iter().map(|at| (*at - start).as_millis()).collect::<Vec<_>>()
-    );
-    assert!(made[199] - made[0] >= Duration::from_millis(1950));
-    eprintln!("{:?}", members[0].0.state());
+    assert_eq!(gone, 5);
+    until(|| members.iter().all(|(pacer, _)| pacer.state().fleet.is_some_and(|fleet| fleet.members == 4)))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_learns_all_know() {
+    let Some(redis) = or_skip(servers::Redis::start()) else { return };
+    let (first, _first) = member(&redis.url(), Pacer::adaptive);
+    let (second, _second) = member(&redis.url(), Pacer::adaptive);
+    let turn = timeout(LONG, first.turn(Place::back(), None)).await.unwrap().unwrap();
+    turn.throttled(Some(Duration::from_secs(3600)));
+    let deadline = Some(Instant::now() + Duration::from_secs(600));
+    // It is known at once that no turn comes in time.
+    let none = timeout(LONG, second.turn(Place::back(), deadline)).await.expect("nobody waits for it");
+    assert!(none.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_goes_on_where_one_stopped_that_led() {
+    let Some(redis) = or_skip(servers::Redis::start()) else { return };
+    let (first, shared) = member(&redis.url(), five);
+    calls(first, 3).await;
+    shared.leave();
+    let (second, _shared) = member(&redis.url(), five);
+    assert_eq!(how_many_go(second).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_may_be_restarted_flushed_and_lose_its_scripts_and_nothing_is_forgotten() {
+    let Some(mut redis) = or_skip(servers::Redis::start()) else { return };
+    let (first, _shared) = member(&redis.url(), || Pacer::per(5, "1h"));
+    calls(first, 2).await;
+    redis.kill();
+    redis.restart().unwrap();
+    until(|| is_reached(first)).await;
+    // Whoever led has all in memory, and calls go on.
+    let (second, _second) = member(&redis.url(), five);
+    until(|| is_reached(second)).await;
+    assert!(how_many_go(first).await <= 3);
+    assert_eq!(how_many_go(second).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_hangs_when_redis_is_away_and_it_is_used_again_when_it_is_back() {
+    let Some(mut redis) = or_skip(servers::Redis::start()) else { return };
+    let (pacer, _shared) = member(&redis.url(), || Pacer::per_second(200.0));
+    call(pacer).await;
+    redis.kill();
+    until(|| !is_reached(pacer)).await;
+    call(pacer).await;
+    redis.restart().unwrap();
+    until(|| is_reached(pacer)).await;
+    call(pacer).await;
+    redis.stop();
+    let stopped = tokio::spawn(calls(pacer, 400));
+    timeout(LONG, stopped).await.expect("nobody hangs").unwrap();
+    redis.go_on();
+    until(|| is_reached(pacer)).await;
+    call(pacer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_starts_though_redis_is_not_there() {
+    let (pacer, _shared) = member("redis://127.0.0.1:1", || Pacer::per_second(100.0));
+    call(pacer).await;
+    assert!(!is_reached(pacer));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_and_tls_are_given_by_the_address() {
+    let Some(redis) = or_skip(servers::Redis::with_password("s3cret")) else { return };
+    let (pacer, _shared) = member(&redis.url(), five);
+    call(pacer).await;
+    assert!(is_reached(pacer));
+    let (other, _other) = member(&redis.url().replace("s3cret", "wrong"), five);
+    call(other).await;
+    assert!(!is_reached(other));
+
+    let Some(redis) = or_skip(servers::Redis::with_tls()) else { return };
+    let certificate = fs::read(redis.ca().unwrap()).unwrap();
+    let over_tls = Redis::with_root_certificate(&redis.url(), &certificate).unwrap();
+    let pacer = self::pacer(five());
+    over_tls.share(pacer, "test").unwrap();
+    call(pacer).await;
+    assert!(is_reached(pacer));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_cluster_each_pacer_is_where_its_keys_are() {
+    let Some(cluster) = or_skip(RedisCluster::start()) else { return };
+    let redis = Redis::at(&cluster.urls()[0]).unwrap();
+    let pacers: Vec<_> = (0..8).map(|number| (number, pacer(five()))).collect();
+    for (number, pacer) in &pacers {
+        redis.share(pacer, &format!("pacer {number}")).unwrap();
+    }
+    for (_, pacer) in &pacers {
+        call(pacer).await;
+        assert!(is_reached(pacer), "{:?}", pacer.state());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pacers_of_other_names_do_not_delay_each_other() {
+    let Some(redis) = or_skip(servers::Redis::start()) else { return };
+    let redis = Redis::at(&redis.url()).map(|shared| (redis, shared)).unwrap();
+    let (first, second) = (pacer(five()), pacer(five()));
+    redis.1.share(first, "first").unwrap();
+    redis.1.share(second, "second").unwrap();
+    assert_eq!((how_many_go(first).await, how_many_go(second).await), (5, 5));
+}
+
+#[test]
+fn sync_callers_share_a_limit_without_any_runtime() {
+    let Some(redis) = or_skip(servers::Redis::start()) else { return };
+    let (first, _first) = member(&redis.url(), five);
+    let (second, _second) = member(&redis.url(), five);
+    let deadline = Instant::now() + Duration::from_secs(2);
+    let turns = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for pacer in [first, second] {
+            scope.spawn(|| {
+                while let Some(turn) = pacer.turn_blocking(Place::back(), Some(deadline)) {
+                    turn.accepted();
+                    *turns.lock().unwrap() += 1;
+                }
+            });
+        }
+    });
+    assert_eq!(turns.into_inner().unwrap(), 5);
+}
+
+#[test]
+fn what_is_wrong_with_an_address_or_a_name_is_said() {
+    static PACER: Pacer = Pacer::adaptive();
+    let wrong = share(&PACER, "sms", "http://user:s3cret@example.com").unwrap_err();
+    let said = wrong.to_string();
+    assert!(matches!(wrong, Error::Address(_)) && said.contains("write for instance `redis://"), "{said}");
+    assert!(!said.contains("s3cret") && !format!("{wrong:?}").contains("s3cret"), "{said}");
+    assert!(matches!(share(&PACER, "", "redis://127.0.0.1"), Err(Error::NoName)));
 }

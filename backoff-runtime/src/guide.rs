@@ -19,10 +19,12 @@
 //! 13. [Services of tower](tower)
 //! 14. [Recipes](recipes): circuit breaker, bulkhead, hedging
 //! 15. [Seen from outside](observability)
-//! 16. [What it costs](what_it_costs)
+//! 16. [Other queues](other_queues): SQS, MongoDB
+//! 17. [What it costs](what_it_costs)
 
 pub mod configuration;
 pub mod observability;
+pub mod other_queues;
 pub mod recipes;
 pub mod tower;
 pub mod what_may_be_retried;

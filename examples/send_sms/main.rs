@@ -13,9 +13,19 @@
 //! cargo run --release --example send_sms -- --help
 //! ```
 //!
+//! Killed in the middle, it goes on when it is run again, tells who was reached, and sends to nobody twice: what became
+//! of each message is in its outbox, a file (`examples/src/journal.rs`). What was in flight is unknown, so it is listed and
+//! not sent again, unless `--resend-unknown` says that the API knows a message by its key (`client_ref`). Ours does. The
+//! real one does not: what is sent once more may arrive once more, also within a run, where a call without an answer is
+//! made again.
+//!
+//! To see it, run `send_sms --serve` and, as it says, `send_sms --api ...` from another terminal; kill that by `kill -9`,
+//! and run it again.
+//!
 //! Expect three progress bars for about a quarter of a minute, a table of what happened as client and server counted
 //! it, and a picture of the accepted and rejected calls per second in `out/send_sms.png`.
 
+mod earlier;
 mod options;
 mod serve;
 
@@ -23,6 +33,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use backoff_examples::{
     delivery::{Courier, interruption, send_to_all},
+    journal::{JournalError, Plan},
     logging::log_above,
     messages_api::{Faults, Server},
     outbox::Outbox,
@@ -41,6 +52,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const COUNT: u16 = 60;
 /// The sender when there are no credentials to say one: a number that is kept free for fiction.
 const SENDER: &str = "12015550199";
+/// What the outbox calls an API that ends with the run.
+const OWN_API: &str = "own";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -59,7 +72,8 @@ async fn run(options: &Options) -> Result<ExitCode, Failure> {
     Chart::prepare(&options.chart)?;
     let target =
         if is_loopback { Target::own(options).await? } else { Target::real(options, credentials).await? };
-    let progress = Progress::new(recipients.numbers.len());
+    let (journal, plan) = earlier::plan(options, &target.api, &recipients.numbers)?;
+    let progress = Progress::new(plan.to_send.len());
     log_above(&progress, options.verbose);
     for repeat in &recipients.repeats {
         warn!(
@@ -67,32 +81,44 @@ async fn run(options: &Options) -> Result<ExitCode, Failure> {
             repeat.number, repeat.first, repeat.place
         );
     }
+    if plan.reached.len() == recipients.numbers.len() {
+        return Ok(earlier::reached_all(&journal, &plan));
+    }
+    earlier::tell(&journal, &plan);
     let outbox = Outbox::new(target.client, options.max_time, options.max_wait, progress);
-    let numbers = &recipients.numbers;
+    let outbox = outbox.noted_in(journal, plan.keys.clone());
     let summary = match options.pacer {
-        Some(pacing) => send(Paced { outbox, pacer: pacing.pacer() }, target.server, numbers, options).await,
-        None => send(outbox, target.server, numbers, options).await,
+        Some(pacing) => send(Paced { outbox, pacer: pacing.pacer() }, target.server, plan, options).await,
+        None => send(outbox, target.server, plan, options).await,
     };
-    report(options, &summary)
+    report(options, &summary?)
 }
 
 async fn send(
     courier: impl Courier,
     server: Option<Server>,
-    numbers: &[String],
+    plan: Plan,
     options: &Options,
-) -> Summary {
+) -> Result<Summary, JournalError> {
     let courier = Arc::new(courier);
-    let delivery = send_to_all(&courier, numbers, &options.text, interruption()).await;
+    let delivery = send_to_all(&courier, &plan.to_send, &options.text, interruption()).await;
+    let delivery = delivery.after_earlier(plan.reached, plan.unknown);
     let server = match server {
-        Some(server) => Some(server.stop().await),
+        Some(server) => {
+            // It is gone now, with all that it was sent, so there is nothing to go on with.
+            if let Some(journal) = courier.outbox().journal() {
+                journal.end(OWN_API)?;
+            }
+            Some(server.stop().await)
+        }
         None => None,
     };
-    Summary::new(&*courier, delivery, server)
+    Ok(Summary::new(&*courier, delivery, server))
 }
 
 /// Where the messages go.
 struct Target {
+    api: String,
     client: Client,
     server: Option<Server>,
 }
@@ -106,7 +132,7 @@ impl Target {
         if rules.faults != Faults::NONE {
             println!("It fails on purpose, by these shares of the calls: {}", rules.faults);
         }
-        Ok(Self { client, server: Some(server) })
+        Ok(Self { api: OWN_API.to_owned(), client, server: Some(server) })
     }
 
     async fn real(options: &Options, credentials: Option<Credentials>) -> Result<Self, Failure> {
@@ -124,7 +150,7 @@ impl Target {
             )
         })?;
         println!("Sending to {url}.");
-        Ok(Self { client: client(url, &credentials, options)?, server: None })
+        Ok(Self { api: url.to_owned(), client: client(url, &credentials, options)?, server: None })
     }
 }
 

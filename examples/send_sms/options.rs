@@ -1,18 +1,33 @@
 //! What can be said on the command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use backoff_examples::{
     arguments::{Pacing, rate, seconds},
     messages_api::{Faults, Limit, Rules, Words},
     vonage::{API, TIMEOUT},
 };
-use clap::Parser;
+use clap::{Args, Parser};
 
 const ARTICLE: &str = "✨✨✨Hello! This is an SMS from the Vonage Communication APIs Messages API using \
                        exponential backoff and jitter 😄";
 
 const RATE: f64 = 5.0;
+
+const OUTBOX: &str = "out/send_sms.outbox";
+const OWN_OUTBOX: &str = "out/loopback.outbox";
+
+const OUTBOX_HELP: &str = "\
+Where to note what became of each message, line by line before and after each call
+
+A run that was killed goes on when the same command is run again: whoever was reached is told and gets no second \
+message. That holds for the same text through the same API, also when there are other recipients besides. With an API of \
+our own, which ends with the run, a run that came to its end is not noted.
+
+[default: out/send_sms.outbox, or out/loopback.outbox with an API of our own]";
 
 const AFTER: &str = "\
 Credentials are read from VONAGE_APPLICATION_ID, VONAGE_PRIVATE_KEY (the path of a PEM file) and VONAGE_NUMBER. \
@@ -109,6 +124,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PATH", default_value = "out/send_sms.png")]
     pub(crate) chart: PathBuf,
 
+    #[command(flatten)]
+    pub(crate) outbox: OutboxOptions,
+
     /// Show a log line for each back-off and each message that is given up
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -116,6 +134,34 @@ pub(crate) struct Options {
     /// Only run an API of our own, for other programs, until Ctrl-C
     #[arg(long, conflicts_with_all = ["recipients", "file", "count", "api"])]
     pub(crate) serve: bool,
+}
+
+/// What is known of earlier runs.
+#[derive(Debug, Args)]
+pub(crate) struct OutboxOptions {
+    #[arg(long, value_name = "PATH",
+          help = format!("Where to note what became of each message [default: {OUTBOX}, or {OWN_OUTBOX} for an API of our own]"),
+          long_help = OUTBOX_HELP)]
+    outbox: Option<PathBuf>,
+
+    /// Send again what was being sent when an earlier run was killed
+    ///
+    /// Nobody here knows whether it arrived. An API that knows a message by its `client_ref`, as an API of our own does,
+    /// gives nobody a second one. By default such messages are only listed.
+    #[arg(long)]
+    pub(crate) resend_unknown: bool,
+
+    /// Send also to those whom an earlier run has reached with the same text
+    #[arg(long)]
+    pub(crate) anew: bool,
+}
+
+impl OutboxOptions {
+    /// The file.
+    pub(crate) fn path(&self, is_own: bool) -> &Path {
+        let usual = if is_own { OWN_OUTBOX } else { OUTBOX };
+        self.outbox.as_deref().unwrap_or(Path::new(usual))
+    }
 }
 
 impl Options {

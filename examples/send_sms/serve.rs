@@ -25,6 +25,7 @@ pub(crate) async fn until_interrupted(options: &Options) -> Result<ExitCode, Fai
     tokio::signal::ctrl_c().await?;
     let counts = server.stop().await;
     println!("{} calls, {} messages accepted", counts.calls(), counts.accepted());
+    println!("{} calls for a message that had been accepted, known by its `client_ref`", counts.repeated);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -37,6 +37,8 @@ pub struct Delivery {
     pub accepted: usize,
     /// Who was not reached.
     pub unreached: Vec<Unreached>,
+    /// Who was reached by an earlier run, and not sent to by this one.
+    pub reached_before: Vec<String>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
     /// How long it took.
@@ -55,6 +57,19 @@ pub struct Unreached {
 }
 
 impl Delivery {
+    /// The same, with those whom this run did not send to, since an earlier one did.
+    #[must_use]
+    pub fn after_earlier(mut self, reached: Vec<String>, unknown: Vec<String>) -> Self {
+        self.recipients += reached.len() + unknown.len();
+        self.reached_before = reached;
+        self.unreached.extend(unknown.into_iter().map(|number| Unreached {
+            number,
+            given_up: false,
+            reason: "was in flight when an earlier run ended; it may have arrived".into(),
+        }));
+        self
+    }
+
     /// How many messages were given up.
     #[must_use]
     pub fn given_up(&self) -> usize {
@@ -81,7 +96,14 @@ pub async fn send_to_all(
         .map(|number| unreached(number, fates.contains_key(number), counts.by_recipient.get(number)))
         .collect::<Vec<_>>();
     let accepted = numbers.len() - unreached.len();
-    Delivery { recipients: numbers.len(), accepted, unreached, interrupted, elapsed: started.elapsed() }
+    Delivery {
+        recipients: numbers.len(),
+        accepted,
+        unreached,
+        reached_before: Vec::new(),
+        interrupted,
+        elapsed: started.elapsed(),
+    }
 }
 
 /// A task per number, which returns whether its message was accepted.

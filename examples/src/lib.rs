@@ -4,6 +4,7 @@
 pub mod arguments;
 pub mod article;
 pub mod delivery;
+pub mod journal;
 pub mod ledger;
 pub mod logging;
 pub mod messages_api;

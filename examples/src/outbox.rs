@@ -1,6 +1,7 @@
 //! What the annotated functions send with: one call at a time, counted.
 
 use std::{
+    collections::HashMap,
     num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -10,8 +11,10 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
+    journal::Journal,
     ledger::{ClientCounts, Ledger},
     progress::Progress,
+    send_sms::Sms,
     vonage::{CallError, Client, Receipt},
 };
 
@@ -28,6 +31,7 @@ pub struct Outbox {
     pub progress: Progress,
     /// When messages are begun.
     pub spacing: Spacing,
+    journal: Option<(Journal, HashMap<String, Uuid>)>,
     ledger: Ledger,
     warned: Mutex<Vec<String>>,
 }
@@ -62,13 +66,32 @@ impl Outbox {
     #[must_use]
     pub fn new(client: Client, max_time: Duration, max_wait: Duration, progress: Progress) -> Self {
         let (ledger, warned) = (Ledger::default(), Mutex::default());
-        Self { client, max_time, max_wait, progress, spacing: Spacing::NONE, ledger, warned }
+        Self { client, max_time, max_wait, progress, spacing: Spacing::NONE, journal: None, ledger, warned }
     }
 
     /// The same, but messages are begun with such spaces between them.
     #[must_use]
     pub fn spaced_by(self, spacing: Spacing) -> Self {
         Self { spacing, ..self }
+    }
+
+    /// The same, but each call is noted in a journal, in which the messages have these keys, by their recipients.
+    #[must_use]
+    pub fn noted_in(self, journal: Journal, keys: HashMap<String, Uuid>) -> Self {
+        Self { journal: Some((journal, keys)), ..self }
+    }
+
+    /// Where calls are noted, if they are.
+    #[must_use]
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref().map(|(journal, _)| journal)
+    }
+
+    /// A message with the key that it has in the journal, or with a new one.
+    pub(crate) fn sms(&self, recipient: &str, text: &str) -> Sms {
+        let sms = Sms::new(recipient, text);
+        let key = self.journal.as_ref().and_then(|(_, keys)| keys.get(recipient));
+        key.map_or(sms.clone(), |key| Sms { client_ref: *key, ..sms })
     }
 
     /// What was counted so far.
@@ -85,7 +108,11 @@ impl Outbox {
         client_ref: Option<Uuid>,
     ) -> Result<Receipt, CallError> {
         let call = self.client.send(recipient, message, client_ref);
-        let answer = self.ledger.count(recipient, call).await;
+        let call = self.ledger.count(recipient, call);
+        let answer = match (&self.journal, client_ref) {
+            (Some((journal, _)), Some(key)) => noted(journal, key, call).await,
+            _ => call.await,
+        };
         if let Err(failure) = &answer {
             self.tell(failure);
         }
@@ -106,4 +133,24 @@ impl Outbox {
         }
         self.progress.last_failure(reason);
     }
+}
+
+/// Makes a call, having noted that, and notes what became of it.
+async fn noted(
+    journal: &Journal,
+    key: Uuid,
+    call: impl Future<Output = Result<Receipt, CallError>>,
+) -> Result<Receipt, CallError> {
+    journal.call(key).map_err(|error| CallError::NotNoted(error.to_string()))?;
+    let answer = call.await;
+    let noted = match &answer {
+        Ok(_) => journal.reached(key),
+        Err(failure) if failure.is_not_taken() => journal.refused(key),
+        Err(_) => Ok(()),
+    };
+    if let Err(error) = noted {
+        // The next run will list the message as one that may have arrived, which is true.
+        warn!("{error}");
+    }
+    answer
 }

@@ -72,6 +72,6 @@ impl Courier for Paced {
     }
 
     async fn deliver(&self, number: &str, message: &str) -> bool {
-        send_paced(self, &Sms::new(number, message)).await.is_ok()
+        send_paced(self, &self.outbox.sms(number, message)).await.is_ok()
     }
 }

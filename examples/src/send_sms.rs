@@ -68,6 +68,6 @@ impl Courier for Outbox {
     }
 
     async fn deliver(&self, number: &str, message: &str) -> bool {
-        send_sms(self, &Sms::new(number, message)).await.is_ok()
+        send_sms(self, &self.sms(number, message)).await.is_ok()
     }
 }

@@ -1,7 +1,6 @@
 //! nginx as a rate limiter, whose log says who called when.
 
 use std::fs;
-use std::net::TcpStream;
 use std::process::Command;
 
 use backoff_test_servers::{Process, Signal, free_ports, program};
@@ -39,12 +38,6 @@ impl Nginx {
         let mut came: Vec<_> = text.lines().filter_map(line).collect();
         came.sort_by(|a, b| a.at.total_cmp(&b.at));
         Ok(Log(came))
-    }
-
-    /// Whether it can be reached.
-    pub(crate) fn answers(&self) -> bool {
-        let address = self.address.trim_start_matches("http://").trim_end_matches('/');
-        TcpStream::connect(address).is_ok()
     }
 }
 

@@ -86,6 +86,9 @@ impl Summary {
                 .map(|rate| row("the pacer's calls per second", &format!("{rate:.2}"), String::new())),
         );
         rows.splice(5..5, self.lost_answers());
+        if !delivery.reached_before.is_empty() {
+            rows.insert(1, row("reached before", &delivery.reached_before.len(), String::new()));
+        }
         rows
     }
 
@@ -115,6 +118,10 @@ impl Display for Summary {
             writeln!(f, "\nClient and server counted the same.")?;
         }
         list(f, "Client and server counted differently", &differences)?;
+        let before: Vec<_> =
+            self.delivery.reached_before.chunks(6).map(|numbers| numbers.join("  ")).collect();
+        let head = format!("Reached before, and not sent to again ({})", self.delivery.reached_before.len());
+        list(f, &head, &before)?;
         let unreached: Vec<_> =
             self.delivery.unreached.iter().map(|who| format!("{}  {}", who.number, who.reason)).collect();
         list(f, &format!("Not reached ({})", unreached.len()), &unreached)
@@ -148,8 +155,14 @@ mod tests {
         for number in ["13055550157", "15615550134"] {
             server.by_recipient.insert(number.into(), RecipientCounts { accepted: 1, refused: 0 });
         }
-        let delivery =
-            Delivery { recipients: 2, accepted: 2, unreached: vec![], interrupted: false, elapsed: second };
+        let delivery = Delivery {
+            recipients: 2,
+            accepted: 2,
+            unreached: vec![],
+            reached_before: vec![],
+            interrupted: false,
+            elapsed: second,
+        };
         Summary { delivery, client, server: Some(server), paced_at: None }
     }
 
@@ -173,6 +186,22 @@ mod tests {
         assert_eq!(told[0], "calls: the client counted 4, the server 3");
         assert_eq!(told[1], "calls that were cut off before their answer came: 1");
         assert_eq!(told[2], "13055550157 got 2 messages");
+    }
+
+    #[test]
+    fn who_was_reached_by_an_earlier_run_is_listed() {
+        let mut summary = summary();
+        let unknown = vec!["12015550101".to_owned()];
+        summary.delivery = summary.delivery.after_earlier(vec!["12015550100".into()], unknown);
+        let shown = summary.to_string();
+        let lines: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(
+            lines[1..4],
+            [["recipients", "4"].as_slice(), &["reached", "before", "1"], &["accepted", "2", "2"]]
+        );
+        assert!(shown.contains("\nReached before, and not sent to again (1):\n  12015550100\n"), "{shown}");
+        assert!(shown.contains("\nNot reached (1):\n  12015550101  was in flight"), "{shown}");
+        assert!(!summary.all_reached());
     }
 
     #[test]

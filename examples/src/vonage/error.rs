@@ -22,6 +22,8 @@ pub enum CallError {
     Broken(String),
     /// No call: its turn would not have come within this time.
     NoTurn(Duration),
+    /// No call: it could not be noted first, so a later run would not know of it.
+    NotNoted(String),
 }
 
 /// The server's answer to a call that it didn't accept.
@@ -57,10 +59,15 @@ impl CallError {
         matches!(self, Self::Refused(refusal) if refusal.status.is_server_error())
     }
 
-    /// Whether the server refused the call for what it is, so that it will never take it: any answer but 429 and 5xx.
+    /// Whether the next call would fail alike: the server refused this one for what it is (any answer but 429 and 5xx),
+    /// or it can't be noted.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Refused(_)) && !self.is_rate_limit() && !self.is_server_error()
+        match self {
+            Self::Refused(_) => !self.is_rate_limit() && !self.is_server_error(),
+            Self::NotNoted(_) => true,
+            _ => false,
+        }
     }
 
     /// For how long the server asks to stay away.
@@ -73,6 +80,17 @@ impl CallError {
     #[must_use]
     pub fn may_have_arrived(&self) -> bool {
         matches!(self, Self::TimedOut | Self::Broken(_))
+    }
+
+    /// Whether the server surely did not do what the call asked for. Behind another server, a 500, 502 or 504 says
+    /// nothing of that.
+    #[must_use]
+    pub fn is_not_taken(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => !matches!(refusal.status.as_u16(), 500 | 502 | 504),
+            Self::Disconnected(_) | Self::NoTurn(_) | Self::NotNoted(_) => true,
+            Self::TimedOut | Self::Broken(_) => false,
+        }
     }
 
     pub(super) async fn refused(response: Response) -> Self {
@@ -119,6 +137,7 @@ impl fmt::Display for CallError {
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Disconnected(cause) => write!(f, "no connection: {cause}"),
             Self::Broken(cause) => write!(f, "the connection broke: {cause}"),
+            Self::NotNoted(cause) => f.write_str(cause),
             Self::NoTurn(limit) => write!(f, "no turn for a call within {:.1} s", limit.as_secs_f64()),
         }
     }

@@ -32,6 +32,6 @@ pub use missing::{Missing, or_skip};
 pub use port::free_ports;
 pub use postgres::Postgres;
 pub use process::{Process, Signal};
-pub use program::program;
+pub use program::{program, program_by};
 pub use rabbitmq::RabbitMq;
 pub use redis::Redis;

@@ -7,7 +7,7 @@ use std::{
     net::TcpStream,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use backoff_runtime as backoff;
@@ -64,6 +64,7 @@ pub struct Process {
     folder: TempDir,
     keeper: Child,
     running: Option<Child>,
+    output: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -85,7 +86,7 @@ impl Process {
             // Ctrl-C on a terminal is for this process alone, which then ends the others.
             .process_group(0)
             .spawn()?;
-        Ok(Self { command, folder, keeper, running: None })
+        Ok(Self { command, folder, keeper, running: None, output: None })
     }
 
     /// The program.
@@ -110,7 +111,7 @@ impl Process {
         self.kill();
         drop(File::create(self.log())?);
         let log = File::options().append(true).open(self.log())?;
-        let child = self
+        let mut child = self
             .command
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
@@ -119,6 +120,7 @@ impl Process {
             .process_group(0)
             .spawn()?;
         self.keep(&child.id().to_string())?;
+        self.output = child.stdout.take().map(BufReader::new);
         self.running = Some(child);
         Ok(())
     }
@@ -174,10 +176,9 @@ impl Process {
     ///
     /// When there is no output.
     pub fn line(&mut self) -> io::Result<String> {
-        let output = self.running.as_mut().and_then(|child| child.stdout.as_mut());
-        let output = output.ok_or_else(|| io::Error::other("there is no output"))?;
+        let output = self.output.as_mut().ok_or_else(|| io::Error::other("there is no output"))?;
         let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
+        output.read_line(&mut line)?;
         Ok(line)
     }
 

@@ -169,6 +169,26 @@ fn a_killed_process_leaves_no_server_and_no_folder() {
 }
 
 #[test]
+fn without_its_server_a_test_says_that_it_is_skipped_or_fails_where_servers_are_required() {
+    let run = |required: bool| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "redis_wants_its_password"]).env("PATH", "").env_remove("REQUIRE_SERVERS");
+        if required {
+            command.env("REQUIRE_SERVERS", "1");
+        }
+        let ended = command.output().unwrap();
+        (ended.status.success(), String::from_utf8(ended.stderr).unwrap(), ended.stdout)
+    };
+    let missing = "`redis-server` is not on this machine; install it, as by `apt-get install redis-server`\n";
+    let (passes, said, _) = run(false);
+    let skipped = "skipped, and set REQUIRE_SERVERS to fail instead: ";
+    assert_eq!((passes, said), (true, format!("{skipped}{missing}")));
+    let (passes, _, said) = run(true);
+    let said = String::from_utf8(said).unwrap();
+    assert!(!passes && said.contains(&format!("REQUIRE_SERVERS is set, but {missing}")), "{said}");
+}
+
+#[test]
 fn what_is_missing_is_named_with_how_to_install_it() {
     let missing = program("no-such-server", "some-package").unwrap_err();
     assert!(matches!(missing, Missing::Program { .. }));

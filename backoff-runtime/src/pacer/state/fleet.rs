@@ -3,7 +3,7 @@
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::{State, UNTIL_WOKEN, WAKING, Wakes};
+use super::{State, WAKING, Wakes};
 use crate::pacer::controller::Controller;
 use crate::pacer::fleet::{Grants, Report, Share, Status};
 use crate::pacer::gate::Gate;
@@ -60,15 +60,6 @@ impl State {
         share.report(seconds, waiting, self.queue.costs(), always, waker)
     }
 
-    /// How long it is until the coordinator wants to hear of this process.
-    pub(in super::super) fn report_in(&mut self, now: Instant) -> Duration {
-        let seconds = self.seconds(now);
-        let waiting = self.queue.len();
-        // Who goes on by itself does not know when it can report again.
-        let Some(share) = self.share() else { return UNTIL_WOKEN };
-        Duration::try_from_secs_f64(share.report_due(waiting) - seconds).unwrap_or_default()
-    }
-
     /// Turns came.
     pub(in super::super) fn granted(
         &mut self,
@@ -82,7 +73,7 @@ impl State {
             grants.turns.into_iter().map(|turn| (self.seconds_at(clock(turn.at)), turn)).collect();
         let Some(share) = self.share() else { return Wakes::default() };
         let is_sooner = !share.has_turns();
-        share.granted(seconds, grants.upto, turns.into_iter());
+        share.granted(seconds, grants.upto, turns);
         if is_sooner {
             self.opened = seconds + WAKING;
         }
