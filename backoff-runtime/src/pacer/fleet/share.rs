@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Duration;
 
 use super::messages::{Granted, News, Report, Status, What};
 use crate::pacer::Learned;
@@ -10,6 +11,8 @@ use crate::rate_limit::RateLimit;
 
 /// A turn that nobody took for so long is given back: whoever it was for is not polled, or the process stood still.
 const STALE: Seconds = 1.0;
+/// Turns that are farther apart keep no distance: else one would have to wait for hours if the clock that all share was set.
+const FARTHEST: Seconds = 5.0;
 /// So many costs are told one by one.
 const COSTS: usize = 32;
 
@@ -18,8 +21,8 @@ const COSTS: usize = 32;
 pub(in super::super) struct Share {
     /// Turns that are there, and when their calls may go.
     turns: VecDeque<(Seconds, Granted)>,
-    /// When the last turn was taken, and when it was to be, in the coordinator's seconds.
-    taken: Option<(Seconds, Seconds)>,
+    /// When the last turn was taken, less what is made up for, and when it was to be, on the clock that all share.
+    taken: Option<(Seconds, Duration)>,
     received: u64,
     /// Calls that had their turn and have not ended.
     in_flight: u32,
@@ -56,7 +59,9 @@ impl Share {
 
     /// A call takes the first turn.
     pub(in super::super) fn sent(&mut self, now: Seconds, cost: u64, _waited: bool, _waiting: usize) -> Sent {
-        let Some((_, turn)) = self.turns.pop_front() else { unreachable!("without a turn nothing is due") };
+        let Some((at, turn)) = self.turns.pop_front() else { unreachable!("without a turn nothing is due") };
+        self.taken = Some((at.max(now - CATCH_UP), turn.at));
+        self.keep_distance();
         self.in_flight = self.in_flight.saturating_add(1);
         if turn.cost != cost {
             self.news.push((now, What::Settled { before: turn.cost, cost }));
@@ -123,14 +128,15 @@ impl Share {
     }
 
     /// Turns that come late, or whose first one is taken late, do not all go at once: they keep the distance that they were
-    /// given with.
+    /// given with. A little is made up for at each.
     fn keep_distance(&mut self) {
         let mut before = self.taken;
         for (at, turn) in &mut self.turns {
             if let Some((taken, was)) = before {
-                *at = at.max(taken + (turn.sent.at - was).max(0.0));
+                let distance = turn.at.saturating_sub(was).as_secs_f64();
+                *at = at.max(taken + distance.min(FARTHEST));
             }
-            before = Some((*at, turn.sent.at));
+            before = Some((*at, turn.at));
         }
     }
 

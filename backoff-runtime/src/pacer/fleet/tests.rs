@@ -293,6 +293,24 @@ async fn turns_that_come_late_do_not_go_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn turns_of_which_the_first_is_taken_late_do_not_go_at_once() {
+    let mut fleet = Fleet::of(1, ten_a_second);
+    let pacer = fleet.pacer(0);
+    let waiting = tokio::spawn(calls(pacer, 10));
+    time::sleep(Duration::from_millis(1)).await;
+    let report = fleet.members[0].report(true, std::task::Waker::noop()).unwrap();
+    let now = fleet.now();
+    fleet.coordinator.hear(now, "0", report);
+    let grants = fleet.coordinator.grant(now, Duration::from_millis(450)).remove(0).1;
+    fleet.members[0].granted(grants, fleet.local());
+    // Nobody is polled before that.
+    time::advance(Duration::from_millis(350)).await;
+    let made = fleet.until(waiting).await.unwrap();
+    let (first, fourth) = (made[0].as_millis(), made[3].as_millis());
+    assert!(first >= 350 && fourth - first >= 295, "{made:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn turns_that_a_process_slept_through_are_void() {
     let mut fleet = Fleet::of(1, ten_a_second);
     let pacer = fleet.pacer(0);
