@@ -1,6 +1,8 @@
 //! The life of a pacer that is shared: it says what happens here, hears what it may do, and leads if nobody else does.
 
+use std::collections::hash_map::RandomState;
 use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use backoff_runtime::Pacer;
-use backoff_runtime::fleet::{Grants, Member, Report};
+use backoff_runtime::fleet::{Coordinator, Grants, Member, Report};
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
 use tokio::sync::{mpsc, oneshot};
@@ -44,6 +46,8 @@ pub(crate) struct Driver<P: Deref<Target = Pacer>> {
     /// There was another leader.
     knew_leader: bool,
     has_parted: bool,
+    /// When nobody leads, this process asks after so long, so that not all do at once.
+    moment: Duration,
     /// `None` if nobody can tell it to stop any more.
     stop: Option<oneshot::Receiver<()>>,
 }
@@ -114,10 +118,11 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         links: Box<dyn Fn(Option<&str>) -> RedisResult<Arc<Link>> + Send>,
         stop: oneshot::Receiver<()>,
     ) -> Self {
+        let kept = Coordinator::new(&pacer).keep_for();
         Self {
             member: Member::join(pacer),
             name: name.to_owned(),
-            names: Names::of(name),
+            names: Names::of(name, kept),
             process,
             links,
             clock: None,
@@ -125,6 +130,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             unsaid: None,
             knew_leader: false,
             has_parted: false,
+            moment: Duration::from_micros(RandomState::new().build_hasher().finish() % 50_000),
             stop: Some(stop),
         }
     }
@@ -222,7 +228,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         since: &mut Instant,
     ) -> Left {
         let mut exchange: Option<Exchange> = None;
-        let (mut said, mut heard) = (None, Instant::now());
+        let (mut said, mut heard, mut asks) = (None, Instant::now(), None);
         let mut timer = Box::pin(sleep_until(heard.into()));
         loop {
             // What may not have been heard is said first, and then whoever leads goes on.
@@ -231,6 +237,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 exchange = self.next_exchange(connection);
             }
             let beat = said.map_or(heard, |said| self.beat(said, heard));
+            let beat = asks.map_or(beat, |asks: Instant| asks.min(beat));
             let next = match (&self.leader, &self.clock) {
                 (Some(leader), Some(clock)) if exchange.is_none() => leader.next(clock).min(beat),
                 // One thing is said after the other, so there is nothing to do before the answer.
@@ -248,12 +255,10 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 Event::Done(Err(error)) => return error.into(),
                 Event::Mail(message) => {
                     heard = Instant::now();
-                    if self.read(&message) == Heard::NobodyLeads {
-                        said = None;
-                    }
+                    asks = (self.read(&message) == Heard::NobodyLeads).then(|| heard + self.moment);
                 }
                 Event::Report(report) => {
-                    said = Some(Instant::now());
+                    (said, asks) = (Some(Instant::now()), None);
                     match (&mut self.leader, &self.clock) {
                         (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
                         _ => self.unsaid = Some(entry(&self.process, &report)),

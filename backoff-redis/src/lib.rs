@@ -60,13 +60,13 @@ mod store;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use backoff_runtime::Pacer;
+use backoff_runtime::{Pacer, Pacers};
 use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisResult};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -160,6 +160,37 @@ impl Redis {
         self.share_pointer(pacer, name)
     }
 
+    /// Shares the pacer of each key, whether it is there or will be: under the name, a colon and the key.
+    ///
+    /// ```no_run
+    /// use backoff_redis::Redis;
+    /// use backoff_runtime::{Pacer, Pacers};
+    ///
+    /// static TENANTS: Pacers<u64> = Pacers::new(|| Pacer::per(100, "1m"));
+    ///
+    /// Redis::at("redis://127.0.0.1:6379")?.share_each(&TENANTS, "tenants")?;
+    /// # Ok::<(), backoff_redis::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the name is empty, or no thread can be started.
+    pub fn share_each<K>(&self, pacers: &'static Pacers<K>, name: &str) -> Result<(), Error>
+    where
+        K: Hash + Eq + fmt::Display,
+    {
+        if name.is_empty() {
+            return Err(Error::NoName);
+        }
+        self.inner.runtime()?;
+        let (redis, name) = (self.clone(), name.to_owned());
+        pacers.share(move |key, pacer| {
+            let shared = redis.share_pointer(pacer, &format!("{name}:{key}"));
+            // There is a name, and there is a thread.
+            Box::new(shared.map(|Shared { stop, .. }| UntilDropped(Some(stop))).ok())
+        });
+        Ok(())
+    }
+
     fn share_pointer<P>(&self, pacer: P, name: &str) -> Result<Shared, Error>
     where
         P: Deref<Target = Pacer> + Send + Sync + 'static,
@@ -174,6 +205,16 @@ impl Redis {
         let driver = Driver::new(pacer, name, process(), links, stopped);
         let task = runtime.spawn(driver.run());
         Ok(Shared { stop, task })
+    }
+}
+
+/// Stops to share a pacer when its key is forgotten.
+struct UntilDropped(Option<oneshot::Sender<()>>);
+
+impl Drop for UntilDropped {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        _ = self.0.take().map(|stop| stop.send(()));
     }
 }
 

@@ -11,19 +11,19 @@ static LEAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lead.
 
 /// How long it takes until another process leads, if the leader says nothing more.
 pub(crate) const LEASE: Duration = Duration::from_secs(2);
-/// What is known of a limit is kept for so long after it was last used.
-const KEPT: Duration = Duration::from_secs(3 * 86_400);
-
 /// The names of the keys and channels of a pacer. All have one hash tag, so that a cluster keeps them on one node. The
 /// number is that of the format of what is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     prefix: String,
+    /// What is there is kept for so long after it was last used.
+    kept: u64,
 }
 
 impl Names {
-    pub(crate) fn of(pacer: &str) -> Self {
-        Self { prefix: format!("{{backoff:{pacer}}}:1:") }
+    pub(crate) fn of(pacer: &str, kept: Duration) -> Self {
+        let kept = u64::try_from(kept.as_millis()).unwrap_or(u64::MAX);
+        Self { prefix: format!("{{backoff:{pacer}}}:1:"), kept }
     }
 
     fn name(&self, what: &str) -> String {
@@ -81,7 +81,7 @@ pub(crate) async fn say(
 ) -> RedisResult<Answer<Option<String>>> {
     let began = Instant::now();
     let mut call = names.say();
-    call.arg(entry).arg(KEPT.as_millis() as u64).arg(names.name("to:"));
+    call.arg(entry).arg(names.kept).arg(names.name("to:"));
     let (seconds, micros, leader): (u64, u32, String) = call.invoke_async(&mut connection).await?;
     let leader = Some(leader).filter(|leader| !leader.is_empty());
     Ok(Answer { value: leader, there: Duration::new(seconds, micros * 1000), began })
@@ -108,7 +108,7 @@ pub(crate) async fn commit(
 ) -> RedisResult<Answer<Led>> {
     let lease = if commit.is_last { 0 } else { LEASE.as_millis() as u64 };
     let mut call = names.lead();
-    call.arg(process).arg(lease).arg(KEPT.as_millis() as u64).arg(commit.heard).arg(commit.state);
+    call.arg(process).arg(lease).arg(names.kept).arg(commit.heard).arg(commit.state);
     for (channel, message) in commit.messages {
         call.arg(channel).arg(message);
     }
@@ -124,7 +124,7 @@ pub(crate) async fn take_over(
 ) -> RedisResult<Answer<Led>> {
     let mut call = names.lead();
     let must_be_there = if after_another { "1" } else { "" };
-    call.arg(process).arg(LEASE.as_millis() as u64).arg(KEPT.as_millis() as u64).arg("").arg(must_be_there);
+    call.arg(process).arg(LEASE.as_millis() as u64).arg(names.kept).arg("").arg(must_be_there);
     led(&mut connection, call).await
 }
 

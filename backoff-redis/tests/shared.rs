@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use backoff_redis::{Error, Redis, Shared, share};
-use backoff_runtime::{Pacer, Place};
+use backoff_runtime::{Pacer, Pacers, Place};
 use backoff_test_servers::{self as servers, RedisCluster, or_skip};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -46,7 +46,7 @@ async fn call(pacer: &'static Pacer) {
 }
 
 /// Waits until something is so.
-async fn until(is_so: impl Fn() -> bool) {
+async fn until(mut is_so: impl FnMut() -> bool) {
     let wait = async {
         while !is_so() {
             sleep(Duration::from_millis(5)).await;
@@ -113,14 +113,17 @@ async fn another_goes_on_where_one_stopped_that_led() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_may_be_restarted_flushed_and_lose_its_scripts_and_nothing_is_forgotten() {
+async fn redis_may_be_restarted_empty_and_nothing_is_forgotten() {
     let Some(mut redis) = or_skip(servers::Redis::start()) else { return };
     let (first, _shared) = member(&redis.url(), || Pacer::per(5, "1h"));
     calls(first, 2).await;
     redis.kill();
     redis.restart().unwrap();
+    // Whoever led has all in memory, and stores it again.
+    let mut connection = redis::Client::open(redis.url()).unwrap().get_connection().unwrap();
+    let mut stored = || redis::cmd("EXISTS").arg("{backoff:test}:1:state").query(&mut connection);
+    until(|| stored() == Ok(true)).await;
     until(|| is_reached(first)).await;
-    // Whoever led has all in memory, and calls go on.
     let (second, _second) = member(&redis.url(), five);
     until(|| is_reached(second)).await;
     assert!(how_many_go(first).await <= 3);
@@ -224,4 +227,28 @@ fn what_is_wrong_with_an_address_or_a_name_is_said() {
     assert!(matches!(wrong, Error::Address(_)) && said.contains("write for instance `redis://"), "{said}");
     assert!(!said.contains("s3cret") && !format!("{wrong:?}").contains("s3cret"), "{said}");
     assert!(matches!(share(&PACER, "", "redis://127.0.0.1"), Err(Error::NoName)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pacers_of_keys_are_shared_each_by_its_key() {
+    let Some(redis) = or_skip(servers::Redis::start()) else { return };
+    let processes: Vec<&'static Pacers<u32>> =
+        (0..2).map(|_| &*Box::leak(Box::new(Pacers::new(five)))).collect();
+    for tenants in &processes {
+        Redis::at(&redis.url()).unwrap().share_each(*tenants, "tenants").unwrap();
+    }
+    let mut gone = Vec::new();
+    for tenants in processes {
+        for tenant in [7, 8] {
+            let pacer = tenants.of(&tenant);
+            let deadline = Some(Instant::now() + Duration::from_secs(2));
+            let mut count = 0;
+            while let Some(turn) = pacer.turn(Place::back(), deadline).await {
+                turn.accepted();
+                count += 1;
+            }
+            gone.push(count);
+        }
+    }
+    assert_eq!(gone, [5, 5, 0, 0]);
 }

@@ -44,16 +44,34 @@ struct Known<K> {
     pacers: Option<HashMap<K, Used>>,
     /// With so many, it is time to look which are idle.
     sweep_at: usize,
+    /// How the pacers are shared with other processes.
+    #[cfg(feature = "fleet")]
+    share: Option<Share<K>>,
 }
 
 struct Used {
     pacer: Arc<Pacer>,
     at: Instant,
+    /// What shares it with other processes, and so holds it once.
+    #[cfg(feature = "fleet")]
+    shared: Option<Sharing>,
 }
+
+/// Shares a pacer with other processes until it is dropped.
+#[cfg(feature = "fleet")]
+type Sharing = Box<dyn Send>;
+
+/// Shares the pacer of a key.
+#[cfg(feature = "fleet")]
+type Share<K> = Box<dyn Fn(&K, Arc<Pacer>) -> Sharing + Send>;
 
 impl Used {
     fn is_held(&self) -> bool {
-        Arc::strong_count(&self.pacer) > 1
+        #[cfg(feature = "fleet")]
+        let own = 1 + usize::from(self.shared.is_some());
+        #[cfg(not(feature = "fleet"))]
+        let own = 1;
+        Arc::strong_count(&self.pacer) > own
     }
 }
 
@@ -68,7 +86,12 @@ impl<K> Pacers<K> {
             make,
             idle: Duration::from_secs(3600),
             most: 10_000,
-            known: Mutex::new(Known { pacers: None, sweep_at: FEW }),
+            known: Mutex::new(Known {
+                pacers: None,
+                sweep_at: FEW,
+                #[cfg(feature = "fleet")]
+                share: None,
+            }),
         }
     }
 
@@ -126,7 +149,14 @@ impl<K: Hash + Eq> Pacers<K> {
                 return used.pacer.clone();
             }
             let pacer = Arc::new((self.make)());
-            pacers.insert(key.to_owned(), Used { pacer: pacer.clone(), at });
+            let key = key.to_owned();
+            let used = Used {
+                #[cfg(feature = "fleet")]
+                shared: known.share.as_ref().map(|share| share(&key, pacer.clone())),
+                pacer: pacer.clone(),
+                at,
+            };
+            pacers.insert(key, used);
             if pacers.len() >= known.sweep_at || pacers.len() == self.most.saturating_add(1) {
                 self.sweep(pacers, at);
                 // In proportion to what is there, so that looking through all costs little for each key.
@@ -134,6 +164,30 @@ impl<K: Hash + Eq> Pacers<K> {
             }
             pacer
         })
+    }
+
+    /// Shares the pacer of each key with other processes, now and when it is made. `share` is given the key and its pacer, of
+    /// which it may hold one pointer; what it returns is dropped when the key is forgotten. Crates such as `backoff-redis`
+    /// call this.
+    ///
+    /// ```
+    /// use backoff_runtime::fleet::Member;
+    /// use backoff_runtime::{Pacer, Pacers};
+    ///
+    /// static TENANTS: Pacers<u64> = Pacers::new(|| Pacer::per(100, "1m"));
+    ///
+    /// // Whoever makes something of this says to others what each member reports, and gives it the turns that come.
+    /// TENANTS.share(|_tenant, pacer| Box::new(Member::join(pacer)));
+    /// assert!(TENANTS.of(&7).state().fleet.is_some());
+    /// ```
+    #[cfg(feature = "fleet")]
+    pub fn share(&self, share: impl Fn(&K, Arc<Pacer>) -> Box<dyn Send> + Send + 'static) {
+        self.with(|known| {
+            for (key, used) in known.pacers.iter_mut().flatten() {
+                used.shared = Some(share(key, used.pacer.clone()));
+            }
+            known.share = Some(Box::new(share));
+        });
     }
 
     /// Looks at the pacers of all keys, for gauges and logs.
@@ -215,6 +269,23 @@ mod tests {
         (50..10_000).for_each(|key| _ = pacers.of(&key));
         assert!((50..=100).contains(&pacers.len()), "{}", pacers.len());
         assert!(held.iter().zip(0..).all(|(pacer, key)| Arc::ptr_eq(pacer, &pacers.of(&key))));
+    }
+
+    #[cfg(feature = "fleet")]
+    #[test]
+    fn a_key_whose_pacer_is_shared_is_forgotten_too() {
+        use crate::fleet::Member;
+        let pacers = pacers();
+        let scope = Scope::new().without_waits();
+        scope.run(|| {
+            let before = pacers.of(&0);
+            pacers.share(|_, pacer| Box::new(Member::join(pacer)));
+            assert!(before.state().fleet.is_some() && pacers.of(&1).state().fleet.is_some());
+            drop(before);
+            scope.advance(HOUR);
+            (10..30).for_each(|key| _ = pacers.of(&key));
+        });
+        assert_eq!(pacers.len(), 20);
     }
 
     #[test]

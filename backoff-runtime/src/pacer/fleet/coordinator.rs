@@ -18,6 +18,8 @@ const GONE: Seconds = 5.0;
 const IDLE: Seconds = 30.0;
 /// Turns that a member did not get for so long are lost on the way.
 const ON_THE_WAY: Seconds = 1.0;
+/// What nobody uses is kept for so long, at least.
+const DAY: Duration = Duration::from_secs(86_400);
 /// So many turns are given at once, at most.
 const AT_ONCE: usize = 1000;
 /// The clock that all share may be set back by so much before it counts as another.
@@ -131,6 +133,14 @@ impl Coordinator {
     #[must_use]
     pub fn is_for(&self, pacer: &Pacer) -> bool {
         self.plan == pacer.plan
+    }
+
+    /// For how long what it knows is worth keeping when nobody calls: twice the longest window of a limit that was told, and a
+    /// day at least.
+    #[must_use]
+    pub fn keep_for(&self) -> Duration {
+        let longest = self.plan.quotas.iter().flatten().map(|quota| quota.window).fold(0.0, f64::max);
+        Duration::try_from_secs_f64(2.0 * longest).unwrap_or(Duration::MAX).clamp(DAY, 400 * DAY)
     }
 
     /// The seconds of the controller. A clock that is set back goes on from where the time was.
