@@ -16,7 +16,7 @@ use std::thread;
 use backoff_tests::fleet::Fleet;
 use backoff_tests::rate_limits::{CASES, ROWS, Work};
 
-const SEEDS: u64 = 5;
+const SEEDS: u64 = 8;
 /// So many processes share a pacer.
 const SHARED: [u32; 4] = [1, 2, 8, 32];
 /// Shares are told where each process has at least so many messages.
