@@ -22,6 +22,10 @@ use crate::leader::{Leader, entry};
 use crate::link::{Link, PATIENCE};
 use crate::store::{self, Answer, Led, Names};
 
+/// A process is heard of so often while it has calls in flight ...
+const BEAT: Duration = Duration::from_millis(500);
+/// ... and so often while it has none.
+const IDLE_BEAT: Duration = Duration::from_secs(10);
 /// Whoever waits and hears nothing for so long asks whether anybody leads, who would say something once in a second.
 const SILENCE: Duration = Duration::from_millis(2200);
 /// A leader that still lives says so within this time.
@@ -224,7 +228,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         since: &mut Instant,
     ) -> Left {
         let mut exchange: Option<Exchange> = None;
-        let (mut heard, mut asks) = (Instant::now(), None);
+        let (mut said, mut heard, mut asks) = (None, Instant::now(), None);
         let mut timer = Box::pin(sleep_until(heard.into()));
         loop {
             // What may not have been heard is said first, and then whoever leads goes on.
@@ -232,10 +236,11 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 *since = Instant::now();
                 exchange = self.next_exchange(connection);
             }
-            let beat = self.beat(heard, asks);
+            let beat = said.map_or(heard, |said| self.beat(said, heard));
+            let beat = asks.map_or(beat, |asks: Instant| asks.min(beat));
             let next = match (&self.leader, &self.clock) {
                 (Some(leader), Some(clock)) if exchange.is_none() => leader.next(clock).min(beat),
-                // One thing is said after the other.
+                // One thing is said after the other, so there is nothing to do before the answer.
                 (None, _) if exchange.is_some() => Instant::now() + PATIENCE,
                 _ => beat,
             };
@@ -253,7 +258,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                     asks = (self.read(&message) == Heard::NobodyLeads).then(|| heard + self.moment);
                 }
                 Event::Report(report) => {
-                    (heard, asks) = (Instant::now(), None);
+                    (said, asks) = (Some(Instant::now()), None);
                     match (&mut self.leader, &self.clock) {
                         (Some(leader), Some(clock)) => leader.hear(clock, &self.process, report),
                         _ => self.unsaid = Some(entry(&self.process, &report)),
@@ -264,11 +269,14 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         }
     }
 
-    /// When this process is to be heard of at the latest, which heard something then. If nobody leads, it asks soon.
-    fn beat(&self, heard: Instant, asks: Option<Instant>) -> Instant {
-        let beat = Instant::now() + self.member.report_in();
-        let silence = (self.member.pacer().waiting() > 0).then(|| heard + SILENCE);
-        [silence, asks].into_iter().flatten().fold(beat, Instant::min)
+    /// When this process is to be heard of at the latest, which said something and heard something then.
+    fn beat(&self, said: Instant, heard: Instant) -> Instant {
+        let pacer = self.member.pacer();
+        match (pacer.in_flight(), pacer.waiting()) {
+            (0, 0) => said + IDLE_BEAT,
+            (0, _) => (said.max(heard) + SILENCE).min(said + IDLE_BEAT),
+            _ => said + BEAT,
+        }
     }
 
     /// What happens next.

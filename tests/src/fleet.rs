@@ -152,7 +152,7 @@ impl Fleet {
             store.as_ref().map_or((0, 0), |store| (store.exchanges(), store.messages()));
         let is_idle = match &store {
             Some(store) if !self.faults.is_empty() => {
-                sleep(Duration::from_secs(10)).await;
+                sleep(Duration::from_secs(30)).await;
                 store.is_idle()
             }
             _ => true,

@@ -14,6 +14,12 @@ use tokio::time::Instant;
 use super::leader::Leader;
 use super::store::{Away, Committed, Entry, Inbox, Led, Message, PATIENCE, Store};
 
+/// A process is heard of so often while it has calls in flight ...
+const BEAT: Duration = Duration::from_millis(500);
+/// ... and so often while it has none.
+const IDLE_BEAT: Duration = Duration::from_secs(10);
+/// Whoever waits and hears nothing for so long asks whether anybody leads.
+const SILENCE: Duration = Duration::from_millis(2200);
 /// Who could not connect tries again after this.
 const RECONNECT: Duration = Duration::from_millis(500);
 /// A leader that still lives says so within this time.
@@ -75,28 +81,44 @@ impl Driver {
 
     async fn exchange(&mut self, mut inbox: Inbox, since: &mut Instant) -> Result<Infallible, Away> {
         let mut exchange: Option<Exchange> = None;
+        let (mut said, mut heard) = (None, Instant::now());
         loop {
             if exchange.is_none() {
                 *since = Instant::now();
                 exchange = self.next_exchange();
             }
-            let due = self.member.report_in();
-            let beat = Instant::now() + due;
+            let beat = said.map_or(heard, |said| self.beat(said, heard));
             let next = match &self.leader {
                 Some(leader) if exchange.is_none() => leader.next().min(beat),
                 // One thing is said after the other.
                 None if exchange.is_some() => Instant::now() + PATIENCE,
                 _ => beat,
             };
-            match self.event(&mut exchange, &mut inbox, due.is_zero(), next).await {
+            match self.event(&mut exchange, &mut inbox, beat <= Instant::now(), next).await {
                 Event::Done(done) => exchange = self.done(done?),
-                Event::Mail(message) => self.read(message.ok_or(Away)?),
-                Event::Report(report) => match &mut self.leader {
-                    Some(leader) => leader.hear(&self.name, report),
-                    None => self.unsaid = Some(Entry { member: self.name.clone(), report }),
-                },
+                Event::Mail(message) => {
+                    heard = Instant::now();
+                    self.read(message.ok_or(Away)?);
+                }
+                Event::Report(report) => {
+                    said = Some(Instant::now());
+                    match &mut self.leader {
+                        Some(leader) => leader.hear(&self.name, report),
+                        None => self.unsaid = Some(Entry { member: self.name.clone(), report }),
+                    }
+                }
                 Event::Time => {}
             }
+        }
+    }
+
+    /// When this process is to be heard of at the latest.
+    fn beat(&self, said: Instant, heard: Instant) -> Instant {
+        let pacer = self.member.pacer();
+        match (pacer.in_flight(), pacer.waiting()) {
+            (0, 0) => said + IDLE_BEAT,
+            (0, _) => (said.max(heard) + SILENCE).min(said + IDLE_BEAT),
+            _ => said + BEAT,
         }
     }
 

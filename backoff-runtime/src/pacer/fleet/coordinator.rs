@@ -10,12 +10,9 @@ use crate::pacer::Pacer;
 use crate::pacer::controller::{Controller, End, Seconds, Sent};
 use crate::pacer::plan::Plan;
 
-/// Who does not say for so long that it has the turns that it was given stands still: it gets no more until it speaks
-/// again.
+/// Who says nothing for so long after it was given a turn stands still: it gets no other until it speaks again.
 const SILENT: Seconds = 1.5;
-/// Whose callers wait may say nothing for so long.
-const PATIENT: Seconds = 15.0;
-/// Who has calls in flight may say nothing for so long; then they are no longer counted.
+/// Who has calls in flight and says nothing for so long is gone, and its calls are no longer counted.
 const GONE: Seconds = 5.0;
 /// Who has none is a member for so long.
 const IDLE: Seconds = 30.0;
@@ -62,9 +59,8 @@ struct Seen {
     /// Turns that it was given so far, the last of them when, and how many of them are not over.
     granted: u64,
     granted_last: Seconds,
-    /// Turns that it said it has; and since when it has others, or should have.
-    received: u64,
-    unsaid_since: Seconds,
+    /// When it was given the first turn since it was heard.
+    unanswered: Option<Seconds>,
     in_flight: u32,
     cost_in_flight: u64,
 }
@@ -83,15 +79,13 @@ impl Seen {
         self.waiting == 0 && self.in_flight == 0
     }
 
-    /// Whether it takes the turns that it is given, as far as is known.
-    fn listens(&self, now: Seconds) -> bool {
-        let stands_still = self.granted > self.received && self.unsaid_since + SILENT < now;
-        !stands_still && self.heard + PATIENT >= now
+    fn is_silent(&self, now: Seconds) -> bool {
+        self.unanswered.is_some_and(|since| since + SILENT < now)
     }
 
     fn is_gone(&self, now: Seconds) -> bool {
         let patience = if self.in_flight > 0 { GONE } else { IDLE };
-        self.unsaid_since.max(self.heard) + patience < now
+        self.unanswered.unwrap_or(self.heard).max(self.heard) + patience < now
     }
 
     fn next_cost(&self) -> u64 {
@@ -105,11 +99,9 @@ impl Seen {
             self.costs.remove(0);
         }
         self.waiting -= 1;
-        if self.granted <= self.received {
-            self.unsaid_since = now;
-        }
         self.granted += 1;
         self.granted_last = now;
+        self.unanswered = self.unanswered.or(Some(now));
         self.in_flight = self.in_flight.saturating_add(1);
         self.cost_in_flight = self.cost_in_flight.saturating_add(cost);
         cost
@@ -183,6 +175,7 @@ impl Coordinator {
         }
         seen.reports = report.number;
         seen.heard = now;
+        seen.unanswered = None;
         let is_weighty = report.news.iter().any(News::is_weighty);
         for News { ago, what } in report.news {
             self.happened(now - ago.clamp(0.0, GONE), member, what);
@@ -195,7 +188,6 @@ impl Coordinator {
             seen.since = now;
         }
         seen.waiting = waiting;
-        (seen.received, seen.unsaid_since) = (report.received, now);
         seen.costs = report.costs;
         seen.costs.drain(..(on_the_way as usize).min(seen.costs.len().saturating_sub(1)));
         Heard { is_weighty, is_new }
@@ -278,7 +270,7 @@ impl Coordinator {
 
     /// Members that wait and are there.
     fn listening(&self, now: Seconds) -> impl Iterator<Item = (&String, &Seen)> {
-        self.members.iter().filter(move |(_, seen)| seen.waiting > 0 && seen.listens(now))
+        self.members.iter().filter(move |(_, seen)| seen.waiting > 0 && !seen.is_silent(now))
     }
 
     /// Who has the next turn: the one after who had the last.

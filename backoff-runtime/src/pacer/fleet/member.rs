@@ -38,12 +38,6 @@ impl<P: Deref<Target = Pacer>> Member<P> {
         state.report(now(), always, waker)
     }
 
-    /// How long it is until the coordinator wants to hear of this process, though nothing happens: then call
-    /// [`report`](Self::report) with `always`. It is sooner after turns came.
-    pub fn report_in(&self) -> Duration {
-        self.pacer.lock().report_in(now())
-    }
-
     /// Whether callers wait or calls are in flight, so that the coordinator should hear of this process.
     pub fn is_active(&self) -> bool {
         let state = self.pacer.lock();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Duration;
 
 use super::messages::{Granted, News, Report, Status, What};
 use crate::pacer::Learned;
@@ -10,13 +11,8 @@ use crate::rate_limit::RateLimit;
 
 /// A turn that nobody took for so long is given back: whoever it was for is not polled, or the process stood still.
 const STALE: Seconds = 1.0;
-/// That turns came is said after so long, if nothing else is to be said before ...
-const UNSAID: Seconds = 0.5;
-/// ... that calls are in flight, so often ...
-const IN_FLIGHT: Seconds = 1.5;
-/// ... that callers wait, so often, and that a process is there, so often.
-const WAITING: Seconds = 5.0;
-const IDLE: Seconds = 10.0;
+/// Turns that are farther apart keep no distance: else one would have to wait for hours if the clock that all share was set.
+const FARTHEST: Seconds = 5.0;
 /// So many costs are told one by one.
 const COSTS: usize = 32;
 
@@ -25,19 +21,15 @@ const COSTS: usize = 32;
 pub(in super::super) struct Share {
     /// Turns that are there, and when their calls may go.
     turns: VecDeque<(Seconds, Granted)>,
-    /// When the last turn was taken, and when it was to be, in the coordinator's seconds.
-    taken: Option<(Seconds, Seconds)>,
+    /// When the last turn was taken, less what is made up for, and when it was to be, on the clock that all share.
+    taken: Option<(Seconds, Duration)>,
     received: u64,
     /// Calls that had their turn and have not ended.
     in_flight: u32,
     /// What the coordinator does not know, and when it happened.
     news: Vec<(Seconds, What)>,
-    /// Reports so far, when the last was made, and turns that it told of.
+    /// Reports so far.
     reports: u64,
-    reported: Seconds,
-    told: u64,
-    /// Since when there are others.
-    untold_since: Seconds,
     /// How many the coordinator knows that wait.
     known: u32,
     /// What the coordinator said last, and when it said the gate opens.
@@ -67,7 +59,9 @@ impl Share {
 
     /// A call takes the first turn.
     pub(in super::super) fn sent(&mut self, now: Seconds, cost: u64, _waited: bool, _waiting: usize) -> Sent {
-        let Some((_, turn)) = self.turns.pop_front() else { unreachable!("without a turn nothing is due") };
+        let Some((at, turn)) = self.turns.pop_front() else { unreachable!("without a turn nothing is due") };
+        self.taken = Some((at.max(now - CATCH_UP), turn.at));
+        self.keep_distance();
         self.in_flight = self.in_flight.saturating_add(1);
         if turn.cost != cost {
             self.news.push((now, What::Settled { before: turn.cost, cost }));
@@ -121,9 +115,6 @@ impl Share {
         let missing = upto.saturating_sub(self.received).saturating_sub(turns.len() as u64);
         self.give_back(now, missing);
         self.known = self.known.saturating_sub(turns.len() as u32);
-        if self.received == self.told {
-            self.untold_since = now;
-        }
         self.received = upto;
         let before = self.turns.len() + turns.len();
         self.turns.extend(
@@ -137,14 +128,15 @@ impl Share {
     }
 
     /// Turns that come late, or whose first one is taken late, do not all go at once: they keep the distance that they were
-    /// given with.
+    /// given with. A little is made up for at each.
     fn keep_distance(&mut self) {
         let mut before = self.taken;
         for (at, turn) in &mut self.turns {
             if let Some((taken, was)) = before {
-                *at = at.max(taken + (turn.sent.at - was).max(0.0));
+                let distance = turn.at.saturating_sub(was).as_secs_f64();
+                *at = at.max(taken + distance.min(FARTHEST));
             }
-            before = Some((*at, turn.sent.at));
+            before = Some((*at, turn.at));
         }
     }
 
@@ -194,18 +186,6 @@ impl Share {
         more || without < self.known || !self.news.is_empty() || self.turns.len() > waiting
     }
 
-    /// When the coordinator wants to hear of this process, though nothing happens; so many wait.
-    pub(in super::super) fn report_due(&self, waiting: usize) -> Seconds {
-        let active = match () {
-            () if self.reports == 0 => return self.latest,
-            () if self.in_flight > 0 || !self.turns.is_empty() => IN_FLIGHT,
-            () if waiting > 0 => WAITING,
-            () => IDLE,
-        };
-        let untold = if self.received == self.told { Seconds::INFINITY } else { self.untold_since + UNSAID };
-        untold.min(self.reported + active)
-    }
-
     /// The waker of whoever reports, if there is something to report.
     pub(in super::super) fn call_reporter(&mut self, waiting: usize) -> Option<Waker> {
         if self.has_to_report(waiting) { self.reporter.take() } else { None }
@@ -229,7 +209,6 @@ impl Share {
         }
         self.reporter = None;
         self.reports += 1;
-        (self.reported, self.told) = (now, self.received);
         self.known = self.without_turn(waiting);
         let mut costs: Vec<_> = costs.skip(self.turns.len()).take(COSTS).collect();
         if costs.iter().all(|cost| *cost == 1) {

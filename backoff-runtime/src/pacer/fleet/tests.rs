@@ -161,53 +161,6 @@ async fn who_is_gone_holds_nobody_up() {
     drop(held);
 }
 
-/// A fleet of two, of which the first has three callers that wait, and the second has one whose turn has just come.
-async fn one_waits_for_another() -> Fleet {
-    let mut fleet = Fleet::of(2, || Pacer::per_second(0.25).margin(1.0));
-    let other = fleet.pacer(1);
-    fleet.until(turn(&other)).await.accepted();
-    tokio::spawn(calls(fleet.pacer(0), 3));
-    fleet.until(time::sleep(Duration::from_millis(5))).await;
-    fleet.cut_off = Some(0);
-    fleet
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_only_waits_need_not_say_so_again_and_again() {
-    let mut fleet = one_waits_for_another().await;
-    let (other, start) = (fleet.pacer(1), time::Instant::now());
-    fleet.until(turn(&other)).await.accepted();
-    assert!(start.elapsed() > Duration::from_secs(7), "the first has its turn, four seconds later");
-    let due = fleet.members[0].report_in();
-    assert!(due <= Duration::from_secs(5), "{due:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_does_not_say_that_it_has_its_turns_gets_no_more() {
-    let mut fleet = one_waits_for_another().await;
-    let other = fleet.pacer(1);
-    let start = time::Instant::now();
-    for _ in 0..4 {
-        fleet.until(turn(&other)).await.accepted();
-    }
-    // One turn of the first is lost.
-    let elapsed = start.elapsed();
-    assert!(elapsed < Duration::from_secs(21), "{elapsed:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn that_turns_came_is_said_soon_though_their_calls_take_long() {
-    let mut fleet = Fleet::of(1, ten_a_second);
-    let pacer = fleet.pacer(0);
-    let turn = fleet.until(turn(&pacer)).await;
-    let soon = fleet.members[0].report_in();
-    assert!(soon <= Duration::from_millis(500), "{soon:?}");
-    fleet.members[0].report(true, std::task::Waker::noop()).unwrap();
-    let later = fleet.members[0].report_in();
-    assert_eq!(later, Duration::from_millis(1500));
-    turn.accepted();
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_is_lost_on_the_way_is_given_again() {
     let mut fleet = Fleet::of(1, ten_a_second);
@@ -337,6 +290,24 @@ async fn turns_that_come_late_do_not_go_at_once() {
     let made = fleet.until(waiting).await.unwrap();
     let (first, fifth) = (made[0].as_millis(), made[4].as_millis());
     assert!((800..=810).contains(&first) && (1195..=1215).contains(&fifth), "{made:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn turns_of_which_the_first_is_taken_late_do_not_go_at_once() {
+    let mut fleet = Fleet::of(1, ten_a_second);
+    let pacer = fleet.pacer(0);
+    let waiting = tokio::spawn(calls(pacer, 10));
+    time::sleep(Duration::from_millis(1)).await;
+    let report = fleet.members[0].report(true, std::task::Waker::noop()).unwrap();
+    let now = fleet.now();
+    fleet.coordinator.hear(now, "0", report);
+    let grants = fleet.coordinator.grant(now, Duration::from_millis(450)).remove(0).1;
+    fleet.members[0].granted(grants, fleet.local());
+    // Nobody is polled before that.
+    time::advance(Duration::from_millis(350)).await;
+    let made = fleet.until(waiting).await.unwrap();
+    let (first, fourth) = (made[0].as_millis(), made[3].as_millis());
+    assert!(first >= 350 && fourth - first >= 295, "{made:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::{State, UNTIL_WOKEN, WAKING, Wakes};
+use super::{State, WAKING, Wakes};
 use crate::pacer::controller::Controller;
 use crate::pacer::fleet::{Grants, Report, Share, Status};
 use crate::pacer::gate::Gate;
@@ -58,15 +58,6 @@ impl State {
         let waiting = self.queue.len();
         let Some(Gate::Shared(share)) = &mut self.gate else { return None };
         share.report(seconds, waiting, self.queue.costs(), always, waker)
-    }
-
-    /// How long it is until the coordinator wants to hear of this process.
-    pub(in super::super) fn report_in(&mut self, now: Instant) -> Duration {
-        let seconds = self.seconds(now);
-        let waiting = self.queue.len();
-        // Who goes on by itself does not know when it can report again.
-        let Some(share) = self.share() else { return UNTIL_WOKEN };
-        Duration::try_from_secs_f64(share.report_due(waiting) - seconds).unwrap_or_default()
     }
 
     /// Turns came.
