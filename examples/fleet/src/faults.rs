@@ -4,6 +4,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use backoff_test_servers::{Redis, Signal};
+use clap::Args;
 
 use crate::Failure;
 use crate::limit::Limit;
@@ -51,7 +52,20 @@ const ALL: [(Fault, &str); 11] = [
     (Fault::NoRedis, "Redis never there"),
 ];
 
-pub(crate) async fn run() -> Result<(), Failure> {
+/// What is tried.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Only what has this in its name
+    #[arg(long, value_name = "NAME", default_value = "")]
+    only: String,
+}
+
+pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
+    let faults: Vec<_> = ALL.into_iter().filter(|(_, name)| name.contains(&options.only)).collect();
+    if faults.is_empty() {
+        let names = ALL.map(|(_, name)| name).join("`, `");
+        return Err(format!("nothing is called `{}`; there are `{names}`", options.only).into());
+    }
     println!(
         "{PROCESSES} processes send {MESSAGES} messages at once to a server that allows {RATE} a second and 5 at once; the pacer was \
          told {RATE}. It happens after 3 s.\n"
@@ -60,7 +74,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         "{:36}{:>9}{:>9}{:>9}{:>9}  {}",
         "what happens", "accepted", "refused", "time", "pause", "what they log"
     );
-    for (fault, name) in ALL {
+    for (fault, name) in faults {
         let (log, said) = one(fault).await?;
         let (accepted, refused) = (log.accepted().count(), log.refused());
         print!("{name:36}{accepted:>9}{refused:>9}{:>7.1} s{:>7.1} s", log.time(), log.longest_pause());

@@ -1,8 +1,8 @@
 //! Many processes that share one limit through Redis, beside as many that each keep to it by themselves.
 //!
 //! ```text
-//! cargo run --release -p backoff-example-fleet                 # 1 and 8 processes on two servers, half a minute
-//! cargo run --release -p backoff-example-fleet -- servers      # 1, 2, 8 and 32 processes on all servers, ten minutes
+//! cargo run --release -p backoff-example-fleet                 # 1 and 8 processes on one server, a minute
+//! cargo run --release -p backoff-example-fleet -- servers      # 1, 2, 8 and 32 processes on all servers, half an hour
 //! cargo run --release -p backoff-example-fleet -- faults       # processes and Redis are killed, stopped, slowed, flushed
 //! cargo run --release -p backoff-example-fleet -- cost         # exchanges with Redis, and processor time, per call
 //! ```
@@ -36,14 +36,10 @@ struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// Processes by servers: calls, time, and how fair it is (default: a few of them)
-    Servers {
-        /// All servers, with 1, 2, 8 and 32 processes
-        #[arg(long, default_value_t = true, hide = true)]
-        all: bool,
-    },
+    /// Processes by servers: calls, time, and how fair it is
+    Servers(servers::Options),
     /// What happens when processes and Redis are killed, stopped, slowed and flushed
-    Faults,
+    Faults(faults::Options),
     /// Exchanges with Redis and processor time, per call
     Cost,
     /// One of the processes
@@ -58,9 +54,9 @@ fn main() -> ExitCode {
     let done = runtime.map_err(Failure::from).and_then(|runtime| {
         runtime.block_on(async {
             match options.what {
-                None => servers::run(&servers::FEW).await,
-                Some(What::Servers { .. }) => servers::run(&servers::ALL).await,
-                Some(What::Faults) => faults::run().await,
+                None => servers::run(&servers::Options::few()).await,
+                Some(What::Servers(options)) => servers::run(&options).await,
+                Some(What::Faults(options)) => faults::run(&options).await,
                 Some(What::Cost) => cost::run().await,
                 Some(What::Worker(options)) => worker::run(options).await,
             }

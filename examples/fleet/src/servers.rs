@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use backoff_test_servers::Redis;
+use clap::Args;
 
 use crate::Failure;
 use crate::limit::Limit;
@@ -12,10 +13,24 @@ use crate::server::{Log, Server};
 use crate::team::{Pacing, Team};
 
 /// What is measured.
-#[derive(Debug)]
-pub(crate) struct Choice {
-    rows: &'static [Row],
-    processes: &'static [u32],
+#[derive(Args, Debug, Default)]
+pub(crate) struct Options {
+    /// Only servers whose name has this in it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    server: String,
+    /// So many processes, each in turn
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "1,2,8,32")]
+    processes: Vec<u32>,
+    /// Leave out processes that each pace by themselves
+    #[arg(long)]
+    shared: bool,
+}
+
+impl Options {
+    /// A few, in a minute.
+    pub(crate) fn few() -> Self {
+        Self { server: "bucket of 1 s, 170/s".into(), processes: vec![1, 8], shared: false }
+    }
 }
 
 /// A server, and the messages that are sent to it.
@@ -41,6 +56,9 @@ const fn nginx(name: &'static str, messages: u32, rate: u32, burst: u32) -> Row 
     Row { name, messages, limit, nginx: Some((rate, burst)) }
 }
 
+/// Who takes so many times the least time is not waited for.
+const MOST_TIME: f64 = 12.0;
+
 const SERVERS: [Row; 9] = [
     own("bucket of 1, 1/s", 20, bucket(1.0, 1.0)),
     own("bucket of 1, 10/s", 150, bucket(1.0, 10.0)),
@@ -52,11 +70,6 @@ const SERVERS: [Row; 9] = [
     nginx("nginx, 10/s", 150, 10, 0),
     nginx("nginx, 10/s, burst 20", 200, 10, 20),
 ];
-
-/// A few, in half a minute.
-pub(crate) static FEW: Choice = Choice { rows: &[SERVERS[3], SERVERS[7]], processes: &[1, 8] };
-/// All.
-pub(crate) static ALL: Choice = Choice { rows: &SERVERS, processes: &[1, 2, 8, 32] };
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
@@ -84,8 +97,23 @@ impl Row {
         Ok(self.ratios(processes, &log))
     }
 
+    /// Measures and prints a line.
+    async fn print(&self, processes: u32, is_shared: bool) -> Result<(), Failure> {
+        let how = if is_shared { "through Redis" } else { "each by itself" };
+        print!("{:24}{processes:>10}  {how:14}", self.name);
+        std::io::stdout().flush()?;
+        let redis = if is_shared { Some(Redis::start()?) } else { None };
+        match self.measure(processes, redis.as_ref()).await {
+            Ok(Measured { calls, time, shares: (least, most) }) => {
+                println!("{calls:>8.3}{time:>8.3}   {least:.2} to {most:.2}");
+            }
+            Err(failure) => println!("  {failure}"),
+        }
+        Ok(())
+    }
+
     async fn send(&self, processes: u32, address: &str, pacing: Pacing) -> Result<(), Failure> {
-        let most = Duration::from_secs_f64(20.0 + 60.0 * self.limit.least(self.messages));
+        let most = Duration::from_secs_f64(20.0 + MOST_TIME * self.limit.least(self.messages));
         let (messages, address) = (self.messages, address.to_owned());
         tokio::task::spawn_blocking(move || {
             Team::start(processes, messages, &address, &pacing)?.wait(most).map(drop)
@@ -102,27 +130,24 @@ impl Row {
     }
 }
 
-pub(crate) async fn run(choice: &Choice) -> Result<(), Failure> {
+pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
+    let rows: Vec<_> = SERVERS.iter().filter(|row| row.name.contains(&options.server)).collect();
+    if rows.is_empty() {
+        let names = SERVERS.map(|row| row.name).join("`, `");
+        return Err(format!("no server is called `{}`; there are `{names}`", options.server).into());
+    }
     println!(
-        "Calls and time to get all messages through, as ratios to the least possible; the pacers are told nothing."
+        "Calls and time to get all messages through, as ratios to the least possible; no pacer is told the limit."
     );
     println!(
         "Fair: the smallest and the largest part of a process in the first half, as ratios to equal parts.\n"
     );
     println!("{:24}{:>10}  {:14}{:>8}{:>8}   {:12}", "server", "processes", "", "calls", "time", "fair");
-    for row in choice.rows {
-        for processes in choice.processes {
-            for is_shared in [false, true] {
-                let how = if is_shared { "through Redis" } else { "each by itself" };
-                print!("{:24}{processes:>10}  {how:14}", row.name);
-                std::io::stdout().flush()?;
-                let redis = if is_shared { Some(Redis::start()?) } else { None };
-                match row.measure(*processes, redis.as_ref()).await {
-                    Ok(Measured { calls, time, shares: (least, most) }) => {
-                        println!("{calls:>8.3}{time:>8.3}   {least:.2} to {most:.2}");
-                    }
-                    Err(failure) => println!("  {failure}"),
-                }
+    for row in rows {
+        for processes in &options.processes {
+            // A process alone is by itself the measure for all others.
+            for is_shared in [false, true].into_iter().filter(|is_shared| *is_shared || !options.shared) {
+                row.print(*processes, is_shared).await?;
             }
         }
     }

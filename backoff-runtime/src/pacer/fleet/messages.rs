@@ -10,7 +10,7 @@ use crate::rate_limit::RateLimit;
 
 /// What a member says to the coordinator: how many wait, and what became of its calls.
 ///
-/// Made by [`Member::report`]; the same report may be delivered twice.
+/// Made by [`Member::report`](super::Member::report); the same report may be delivered twice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The number of this report, from 1.
