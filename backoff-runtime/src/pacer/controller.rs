@@ -293,6 +293,12 @@ impl Controller {
         self.closed = self.closed.max(now + hint.unwrap_or(rest));
     }
 
+    /// No call goes before that.
+    #[cfg(feature = "fleet")]
+    pub(super) fn close_until(&mut self, until: Seconds) {
+        self.closed = self.closed.max(until);
+    }
+
     /// Calls per second at present, if known.
     pub(super) fn rate(&self) -> Option<f64> {
         let told = self.told.iter().flatten().map(Limit::rate);

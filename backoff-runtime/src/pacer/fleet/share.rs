@@ -11,8 +11,6 @@ use crate::rate_limit::RateLimit;
 
 /// A turn that nobody took for so long is given back: whoever it was for is not polled, or the process stood still.
 const STALE: Seconds = 1.0;
-/// Turns that are farther apart keep no distance: else one would have to wait for hours if the clock that all share was set.
-const FARTHEST: Seconds = 5.0;
 /// So many costs are told one by one.
 const COSTS: usize = 32;
 
@@ -128,13 +126,14 @@ impl Share {
     }
 
     /// Turns that come late, or whose first one is taken late, do not all go at once: they keep the distance that they were
-    /// given with. A little is made up for at each.
+    /// given with, or that of all calls if that is less. A little is made up for at each.
     fn keep_distance(&mut self) {
+        let farthest = self.status.rate.map_or(Seconds::INFINITY, f64::recip);
         let mut before = self.taken;
         for (at, turn) in &mut self.turns {
             if let Some((taken, was)) = before {
                 let distance = turn.at.saturating_sub(was).as_secs_f64();
-                *at = at.max(taken + distance.min(FARTHEST));
+                *at = at.max(taken + distance.min(farthest));
             }
             before = Some((*at, turn.at));
         }

@@ -214,13 +214,53 @@ async fn who_reaches_nobody_goes_on_with_its_part_of_the_limit() {
     fleet.members[0].part();
     assert_eq!((pacer.rate(), pacer.state().fleet.map(|fleet| fleet.is_reached)), (Some(2.5), Some(false)));
     let made = calls(pacer.clone(), 11).await;
-    assert!(made[10] >= Duration::from_secs(4) && made[10] < Duration::from_millis(4100), "{made:?}");
+    let (first, all) = (made[0], made[10] - made[0]);
+    assert!(first <= Duration::from_millis(402), "{made:?}");
+    assert!(all >= Duration::from_millis(3998) && all < Duration::from_millis(4100), "{made:?}");
     fleet.members[0].rejoin();
     let start = time::Instant::now();
     let back = tokio::spawn(calls(pacer.clone(), 11));
     fleet.until(back).await.unwrap();
     assert!(start.elapsed() < Duration::from_millis(1200), "{:?}", start.elapsed());
     assert!(pacer.state().fleet.is_some_and(|fleet| fleet.is_reached));
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_go_on_by_themselves_at_once_do_not_all_call_at_once() {
+    let mut fleet = Fleet::of(8, ten_a_second);
+    for member in 0..8 {
+        let pacer = fleet.pacer(member);
+        fleet.until(turn(&pacer)).await.accepted();
+    }
+    fleet.until(time::sleep(Duration::from_secs(1))).await;
+    let mut made = JoinSet::new();
+    for member in &fleet.members {
+        member.part();
+        made.spawn(calls(member.pacer().clone(), 1));
+    }
+    let made: Vec<_> = made.join_all().await.concat();
+    let (first, last) = (made.iter().min().unwrap(), made.iter().max().unwrap());
+    assert!(*last - *first >= Duration::from_millis(50), "{made:?}");
+    assert!(*last <= Duration::from_millis(850), "{made:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_was_taken_late_makes_those_long_after_it_no_later() {
+    let mut fleet = Fleet::of(2, ten_a_second);
+    let all = [0, 1].map(|member| tokio::spawn(calls(fleet.pacer(member), 10)));
+    time::sleep(Duration::from_millis(1)).await;
+    let report = fleet.members[0].report(true, std::task::Waker::noop()).unwrap();
+    fleet.coordinator.hear(fleet.now(), "0", report);
+    let grants = fleet.coordinator.grant(fleet.now(), Duration::ZERO).remove(0).1;
+    time::sleep(Duration::from_millis(60)).await;
+    fleet.members[0].granted(grants, fleet.local());
+    let mut made = Vec::new();
+    for calls in all {
+        made.extend(fleet.until(calls).await.unwrap());
+    }
+    made.sort();
+    let distances = made[1..].windows(2).map(|two| two[1] - two[0]);
+    assert!(distances.min() >= Some(Duration::from_millis(98)), "{made:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::{State, WAKING, Wakes};
+use crate::jitter::full_jitter;
 use crate::pacer::controller::Controller;
 use crate::pacer::fleet::{Grants, Report, Share, Status};
 use crate::pacer::gate::Gate;
@@ -25,7 +26,14 @@ impl State {
         let plan = plan.part(share.status.rate, share.status.members);
         share.restart();
         self.parted = Some(share);
-        self.decide(Gate::Own(Controller::new(plan)))
+        let mut controller = Controller::new(plan);
+        // The others part in the same moment, and a server that saves up nothing refuses calls that meet.
+        if let Some(interval) =
+            controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok())
+        {
+            controller.close_until(self.latest + full_jitter(interval).as_secs_f64());
+        }
+        self.decide(Gate::Own(controller))
     }
 
     /// Another decides from now on, who knows nothing of the calls in flight.
