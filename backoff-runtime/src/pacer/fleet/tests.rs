@@ -232,7 +232,8 @@ async fn those_who_go_on_by_themselves_at_once_do_not_all_call_at_once() {
         let pacer = fleet.pacer(member);
         fleet.until(turn(&pacer)).await.accepted();
     }
-    fleet.until(time::sleep(Duration::from_secs(1))).await;
+    // Nothing is asked of their pacers in the meantime.
+    time::sleep(Duration::from_secs(3)).await;
     let mut made = JoinSet::new();
     for member in &fleet.members {
         member.part();

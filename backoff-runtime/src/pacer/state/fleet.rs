@@ -21,7 +21,8 @@ impl State {
     }
 
     /// From now on, the pacer goes on by itself, with its part of the limit.
-    pub(in super::super) fn part(&mut self, plan: Plan) -> Wakes {
+    pub(in super::super) fn part(&mut self, plan: Plan, now: Instant) -> Wakes {
+        let seconds = self.seconds(now);
         let Some(Gate::Shared(mut share)) = self.gate.take() else { return Wakes::default() };
         let plan = plan.part(share.status.rate, share.status.members);
         share.restart();
@@ -29,7 +30,7 @@ impl State {
         let mut controller = Controller::new(plan);
         // The others part in the same moment, and a server that saves up nothing refuses calls that meet.
         if let Some(interval) = controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok()) {
-            controller.close_until(self.latest + full_jitter(interval).as_secs_f64());
+            controller.close_until(seconds + full_jitter(interval).as_secs_f64());
         }
         self.decide(Gate::Own(controller))
     }
