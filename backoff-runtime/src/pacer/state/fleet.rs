@@ -29,7 +29,9 @@ impl State {
         self.parted = Some(share);
         let mut controller = Controller::new(plan);
         // The others part in the same moment, and a server that saves up nothing refuses calls that meet.
-        if let Some(interval) = controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok()) {
+        if let Some(interval) =
+            controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok())
+        {
             controller.close_until(seconds + full_jitter(interval).as_secs_f64());
         }
         self.decide(Gate::Own(controller))
