@@ -9,6 +9,10 @@ use crate::rate_limit::RateLimit;
 
 /// Decides when calls go.
 #[derive(Debug)]
+#[cfg_attr(
+    feature = "fleet",
+    allow(clippy::large_enum_variant, reason = "a pacer has one, and most are of the large kind")
+)]
 pub(super) enum Gate {
     /// The pacer by itself.
     Own(Controller),

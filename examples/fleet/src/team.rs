@@ -2,7 +2,9 @@
 
 use std::env;
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{fs, path::Path};
 
 use backoff_test_servers::{Process, Signal};
 use tempfile::TempDir;
@@ -22,14 +24,6 @@ pub(crate) struct Pacing {
 #[derive(Debug)]
 pub(crate) struct Team {
     processes: Vec<Process>,
-}
-
-/// What all processes tell when they have ended.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) calls: u32,
-    /// Processor time of the threads that talk to Redis.
-    pub(crate) spent: Duration,
 }
 
 /// Until all processes run.
@@ -65,31 +59,33 @@ impl Team {
         self.processes.iter().position(|process| process.id() == Some(id))
     }
 
-    /// Waits until all processes have ended that were not killed, but no longer than so.
-    pub(crate) fn wait(&mut self, most: Duration) -> Result<Told, Failure> {
-        let since = std::time::Instant::now();
-        let mut told = Told::default();
+    /// Waits until all processes have ended that were not killed, but no longer than so. Returns their calls.
+    pub(crate) fn wait(&mut self, most: Duration) -> Result<u32, Failure> {
+        let since = Instant::now();
+        let mut calls = 0;
         for process in &mut self.processes {
             while process.is_running() {
                 if since.elapsed() > most {
                     return Err(format!("a process still runs after {most:?}: {}", log(process)).into());
                 }
-                std::thread::sleep(Duration::from_millis(20));
+                sleep(Duration::from_millis(20));
             }
             if process.id().is_none() {
                 continue;
             }
-            let line = process.line()?;
-            let mut words = line.split_whitespace().map(str::parse::<u32>);
-            match (words.next(), words.next()) {
-                (Some(Ok(calls)), Some(Ok(micros))) => {
-                    told.calls += calls;
-                    told.spent += Duration::from_micros(micros.into());
-                }
-                _ => return Err(format!("a process did not end well: {}", log(process)).into()),
-            }
+            let said = process.line()?;
+            calls += said
+                .trim()
+                .parse::<u32>()
+                .map_err(|_| format!("a process did not end well: {}", log(process)))?;
         }
-        Ok(told)
+        Ok(calls)
+    }
+
+    /// The processor time of their threads that talk to Redis, as Linux counts it.
+    pub(crate) fn redis_time(&self) -> Duration {
+        let ids = self.processes.iter().filter_map(Process::id);
+        ids.map(|id| thread_time(Path::new(&format!("/proc/{id}/task")), "backoff-redis")).sum()
     }
 
     /// What the processes logged: the number of each, and its lines.
@@ -99,6 +95,19 @@ impl Team {
         };
         self.processes.iter().enumerate().flat_map(lines).collect()
     }
+}
+
+/// The processor time of the threads of this name.
+fn thread_time(tasks: &Path, name: &str) -> Duration {
+    let threads = fs::read_dir(tasks).into_iter().flatten().flatten();
+    let named = threads.filter(|thread| {
+        fs::read_to_string(thread.path().join("comm")).is_ok_and(|comm| comm.trim() == name)
+    });
+    let nanos = named.filter_map(|thread| {
+        let spent = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        spent.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanos.sum())
 }
 
 fn log(process: &Process) -> String {

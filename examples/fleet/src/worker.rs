@@ -1,6 +1,5 @@
 //! One process of a fleet: it sends its messages, all at once, through one pacer.
 
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -104,7 +103,6 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     });
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     tokio::time::sleep(Duration::from_millis(options.at).saturating_sub(now)).await;
-    let before = redis_time();
     let mut messages = JoinSet::new();
     for _ in 0..options.messages {
         let worker = worker.clone();
@@ -113,23 +111,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     while let Some(sent) = messages.join_next().await {
         sent?.map_err(|error| error.to_string())?;
     }
-    let spent = redis_time().saturating_sub(before);
-    println!("{} {}", worker.calls.load(Relaxed), spent.as_micros());
+    println!("{}", worker.calls.load(Relaxed));
     if let Some(shared) = shared {
         shared.leave();
     }
     Ok(())
-}
-
-/// The processor time of the thread that talks to Redis, as Linux counts it.
-fn redis_time() -> Duration {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let named = |name: &str| name.trim() == "backoff-redis";
-    let ours = threads
-        .filter(|thread| fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| named(&name)));
-    let nanos = ours.filter_map(|thread| {
-        let spent = fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        spent.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanos.sum())
 }

@@ -197,19 +197,17 @@ impl Coordinator {
         let Some(seen) = self.members.get_mut(member) else { return };
         match what {
             What::Rate(rate) if rate > 0.0 && rate < f64::INFINITY => _ = self.controller.set_rate(rate),
-            What::Rate(_) => {}
             What::Told { sent, limits } => self.controller.told(at, sent, limits),
             What::Settled { before, cost } if seen.in_flight > 0 => {
                 seen.cost_in_flight = seen.cost_in_flight.saturating_sub(before).saturating_add(cost);
                 self.controller.settle(before, cost);
             }
-            What::Settled { .. } => {}
-            // Of a call that is not known, or no longer, nothing can be learned.
             What::Ended { sent, cost, end, is_heard } if seen.in_flight > 0 => {
                 seen.over(cost);
                 self.controller.ended(at, sent, cost, end, is_heard);
             }
-            What::Ended { .. } => {}
+            // Of a call that is not known, or no longer, nothing can be learned.
+            What::Rate(_) | What::Settled { .. } | What::Ended { .. } => {}
             What::Unused(turns) => self.lose(at, member, turns),
         }
     }
@@ -248,7 +246,7 @@ impl Coordinator {
         let mut waiting: usize = self.listening(now).map(|(_, seen)| seen.waiting as usize).sum();
         for _ in 0..AT_ONCE {
             let Some(member) = self.next(now) else { break };
-            let seen = self.members.get_mut(&member).expect("it is one of them");
+            let Some(seen) = self.members.get_mut(&member) else { break };
             let due = self.controller.due(seen.next_cost(), waiting);
             if due > until {
                 break;
