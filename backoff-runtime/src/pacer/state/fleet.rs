@@ -23,7 +23,14 @@ impl State {
     /// From now on, the pacer goes on by itself, with its part of the limit.
     pub(in super::super) fn part(&mut self, plan: Plan, now: Instant) -> Wakes {
         let seconds = self.seconds(now);
-        let Some(Gate::Shared(mut share)) = self.gate.take() else { return Wakes::default() };
+        let mut share = match self.gate.take() {
+            Some(Gate::Shared(share)) => share,
+            // It goes on by itself already.
+            own => {
+                self.gate = own;
+                return Wakes::default();
+            }
+        };
         let plan = plan.part(share.status.rate, share.status.members);
         share.restart();
         self.parted = Some(share);
