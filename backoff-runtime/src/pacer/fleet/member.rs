@@ -62,7 +62,7 @@ impl<P: Deref<Target = Pacer>> Member<P> {
     /// A limit that was told is divided by the members. A pacer that finds its limit goes no faster than its part of the
     /// rate, and finds out by itself what passes.
     pub fn part(&self) {
-        let wakes = self.pacer.lock().part(self.pacer.plan);
+        let wakes = self.pacer.lock().part(self.pacer.plan, now());
         wakes.wake();
     }
 

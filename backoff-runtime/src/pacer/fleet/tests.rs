@@ -226,13 +226,27 @@ async fn who_reaches_nobody_goes_on_with_its_part_of_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_leaves_while_nobody_is_reached_keeps_to_its_part() {
+    let mut fleet = Fleet::of(4, ten_a_second);
+    for member in 0..4 {
+        let pacer = fleet.pacer(member);
+        fleet.until(turn(&pacer)).await.accepted();
+    }
+    let pacer = fleet.pacer(0);
+    fleet.members[0].part();
+    drop(fleet);
+    assert_eq!(pacer.rate(), Some(2.5));
+}
+
+#[tokio::test(start_paused = true)]
 async fn those_who_go_on_by_themselves_at_once_do_not_all_call_at_once() {
     let mut fleet = Fleet::of(8, ten_a_second);
     for member in 0..8 {
         let pacer = fleet.pacer(member);
         fleet.until(turn(&pacer)).await.accepted();
     }
-    fleet.until(time::sleep(Duration::from_secs(1))).await;
+    // Nothing is asked of their pacers in the meantime.
+    time::sleep(Duration::from_secs(3)).await;
     let mut made = JoinSet::new();
     for member in &fleet.members {
         member.part();

@@ -21,8 +21,16 @@ impl State {
     }
 
     /// From now on, the pacer goes on by itself, with its part of the limit.
-    pub(in super::super) fn part(&mut self, plan: Plan) -> Wakes {
-        let Some(Gate::Shared(mut share)) = self.gate.take() else { return Wakes::default() };
+    pub(in super::super) fn part(&mut self, plan: Plan, now: Instant) -> Wakes {
+        let seconds = self.seconds(now);
+        let mut share = match self.gate.take() {
+            Some(Gate::Shared(share)) => share,
+            // It goes on by itself already.
+            own => {
+                self.gate = own;
+                return Wakes::default();
+            }
+        };
         let plan = plan.part(share.status.rate, share.status.members);
         share.restart();
         self.parted = Some(share);
@@ -31,7 +39,7 @@ impl State {
         if let Some(interval) =
             controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok())
         {
-            controller.close_until(self.latest + full_jitter(interval).as_secs_f64());
+            controller.close_until(seconds + full_jitter(interval).as_secs_f64());
         }
         self.decide(Gate::Own(controller))
     }
