@@ -1,6 +1,6 @@
-//! `RabbitMQ`, by its client.
+//! RabbitMQ, by its client.
 //!
-//! apalis-amqp 1.0.0 has all delayed tasks wait in one queue, each with a time of its own, and `RabbitMQ` takes out only the
+//! apalis-amqp 1.0.0 has all delayed tasks wait in one queue, each with a time of its own, and RabbitMQ takes out only the
 //! [first of a queue](https://www.rabbitmq.com/docs/ttl#per-message-ttl-caveats): behind a task that waits for an hour, one
 //! that waits for a second waits for an hour, too. (Of two that were put in for 20 s and for 2 s, both came after 20 s.) It
 //! asks for no confirmation of what it publishes, does not have it kept on the disk, and has no idempotency keys.
@@ -9,7 +9,7 @@
 //! the first to go, and from which they go to the queue of jobs when it is over. They go by themselves when nobody has used
 //! them for a minute longer than that. What is published is confirmed before anything else is done, and kept on the disk.
 //!
-//! `RabbitMQ` does not know a message again. A worker that dies between putting the next try in and being done with the last one
+//! RabbitMQ does not know a message again. A worker that dies between putting the next try in and being done with the last one
 //! leaves the job in the queue twice. Both have the same key, by which the provider knows the second as a repetition.
 
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ use crate::worker::Worker;
 /// Kept on the disk.
 const PERSISTENT: u8 = 2;
 
-/// A server of `RabbitMQ`.
+/// A server of RabbitMQ.
 #[derive(Clone, Debug)]
 pub struct Amqp {
     connection: Arc<Connection>,
