@@ -9,6 +9,12 @@
 //! the first to go, and from which they go to the queue of jobs when it is over. They go by themselves when nobody has used
 //! them for a minute longer than that. What is published is confirmed before anything else is done, and kept on the disk.
 //!
+//! They are quorum queues that hand a message over
+//! [at least once](https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering). A classic one does not
+//! wait until the queue of jobs has it: a server that was killed at such a moment lost one of 80 messages, in two runs of twelve. The
+//! queue of jobs is a classic one, as a quorum queue of RabbitMQ 4 drops what was given out twenty times, and workers that die
+//! are no fault of a job.
+//!
 //! RabbitMQ does not know a message again. A worker that dies between putting the next try in and being done with the last one
 //! leaves the job in the queue twice. Both have the same key, by which the provider knows the second as a repetition.
 
@@ -138,11 +144,21 @@ async fn declare(channel: &Channel, queue: &str, arguments: FieldTable) -> Resul
 /// What makes of a queue one in which messages wait, and from which they go to the jobs.
 fn waits_for(wait: Duration) -> FieldTable {
     let millis = |duration: Duration| AMQPValue::LongLongInt(duration.as_millis() as i64);
+    let text = |text: &str| AMQPValue::LongString(text.into());
     let mut arguments = FieldTable::default();
-    arguments.insert("x-message-ttl".into(), millis(wait));
-    arguments.insert("x-expires".into(), millis(wait + Duration::from_mins(1)));
-    arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-    arguments.insert("x-dead-letter-routing-key".into(), AMQPValue::LongString(JOBS.into()));
+    for (name, value) in [
+        ("x-message-ttl", millis(wait)),
+        ("x-expires", millis(wait + Duration::from_mins(1))),
+        ("x-dead-letter-exchange", text("")),
+        ("x-dead-letter-routing-key", text(JOBS)),
+        // A message stays until the queue of jobs has it.
+        ("x-dead-letter-strategy", text("at-least-once")),
+        // What that strategy asks for.
+        ("x-queue-type", text("quorum")),
+        ("x-overflow", text("reject-publish")),
+    ] {
+        arguments.insert(name.into(), value);
+    }
     arguments
 }
 
