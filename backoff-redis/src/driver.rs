@@ -112,16 +112,17 @@ fn poll_stop(stop: &mut Option<oneshot::Receiver<()>>, context: &mut Context<'_>
 }
 
 impl<P: Deref<Target = Pacer>> Driver<P> {
+    /// `None` if the pacer is shared already.
     pub(crate) fn new(
         pacer: P,
         name: &str,
         process: String,
         nodes: Arc<Nodes>,
         stop: oneshot::Receiver<()>,
-    ) -> Self {
+    ) -> Option<Self> {
         let kept = Coordinator::new(&pacer).keep_for();
-        Self {
-            member: Member::join(pacer),
+        Some(Self {
+            member: Member::join(pacer)?,
             name: name.to_owned(),
             names: Names::of(name, kept),
             process,
@@ -133,7 +134,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             has_parted: false,
             moment: Duration::from_micros(RandomState::new().build_hasher().finish() % 50_000),
             stop: Some(stop),
-        }
+        })
     }
 
     /// Shares the pacer until it is told to stop.

@@ -11,6 +11,8 @@ pub enum Error {
     Address(redis::RedisError),
     /// The pacer has no name.
     NoName,
+    /// The pacer is shared already.
+    Shared,
     /// No thread could be started.
     Thread(io::Error),
 }
@@ -27,6 +29,7 @@ impl fmt::Display for Error {
             Self::NoName => f.write_str(
                 "a shared pacer needs a name, by which its processes find each other; write for instance `\"sms\"`",
             ),
+            Self::Shared => f.write_str("the pacer is shared already; share it once, or call `leave` before"),
             Self::Thread(why) => write!(f, "the thread that talks to Redis can't be started: {why}"),
         }
     }
@@ -36,7 +39,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Address(why) => Some(why),
-            Self::NoName => None,
+            Self::NoName | Self::Shared => None,
             Self::Thread(why) => Some(why),
         }
     }

@@ -89,7 +89,7 @@ use crate::nodes::Nodes;
 /// ```
 ///
 /// # Errors
-/// If the address can't be used, the name is empty, or no thread can be started.
+/// If the address can't be used, the name is empty, the pacer is shared already, or no thread can be started.
 pub fn share(pacer: &'static Pacer, name: &str, address: &str) -> Result<Shared, Error> {
     Redis::at(address)?.share(pacer, name)
 }
@@ -145,7 +145,7 @@ impl Redis {
     /// Shares a pacer with all processes that share one of this name.
     ///
     /// # Errors
-    /// If the name is empty, or no thread can be started.
+    /// If the name is empty, the pacer is shared already, or no thread can be started.
     pub fn share(&self, pacer: &'static Pacer, name: &str) -> Result<Shared, Error> {
         self.share_pointer(pacer, name)
     }
@@ -190,7 +190,7 @@ impl Redis {
         }
         let runtime = self.nodes.runtime()?;
         let (stop, stopped) = oneshot::channel();
-        let driver = Driver::new(pacer, name, process(), self.nodes.clone(), stopped);
+        let driver = Driver::new(pacer, name, process(), self.nodes.clone(), stopped).ok_or(Error::Shared)?;
         let task = runtime.spawn(driver.run());
         Ok(Shared { stop, task })
     }

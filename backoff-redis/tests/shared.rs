@@ -227,6 +227,8 @@ fn what_is_wrong_with_an_address_or_a_name_is_said() {
     assert!(matches!(wrong, Error::Address(_)) && said.contains("write for instance `redis://"), "{said}");
     assert!(!said.contains("s3cret") && !format!("{wrong:?}").contains("s3cret"), "{said}");
     assert!(matches!(share(&PACER, "", "redis://127.0.0.1"), Err(Error::NoName)));
+    share(&PACER, "sms", "redis://127.0.0.1:1").unwrap();
+    assert!(matches!(share(&PACER, "mail", "redis://127.0.0.1:1"), Err(Error::Shared)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

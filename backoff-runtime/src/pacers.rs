@@ -184,6 +184,8 @@ impl<K: Hash + Eq> Pacers<K> {
     pub fn share(&self, share: impl Fn(&K, Arc<Pacer>) -> Box<dyn Send> + Send + 'static) {
         self.with(|known| {
             for (key, used) in known.pacers.iter_mut().flatten() {
+                // Whatever shares it until now leaves first.
+                used.shared = None;
                 used.shared = Some(share(key, used.pacer.clone()));
             }
             known.share = Some(Box::new(share));

@@ -91,16 +91,17 @@ impl Plan {
         self.quotas.iter().any(Option::is_some)
     }
 
-    /// The part of one of so many processes, which all together keep to the limits, and to the rate that was found.
+    /// The part of one of so many processes, which all together keep to the limits, and to the rate that was found. If it
+    /// knows of none, not even of itself, it has all.
     #[cfg(feature = "fleet")]
     pub(super) fn part(mut self, rate: Option<f64>, members: u32) -> Self {
-        let members = members.max(1);
+        if members == 0 {
+            return self;
+        }
         for quota in self.quotas.iter_mut().flatten() {
             quota.amount /= f64::from(members);
-            // A window in which not even one call may go is made longer.
-            let longer = quota.amount.recip().max(1.0);
-            quota.amount *= longer;
-            quota.window *= longer;
+            // Nobody knows how much of the window is used.
+            quota.spread = true;
         }
         self.max_in_flight = self.max_in_flight.map(|most| (most / members).max(1));
         if let (true, Some(rate), Some(free)) =

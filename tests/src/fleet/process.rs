@@ -36,7 +36,11 @@ impl Process {
 
     /// From now on, its turns come from the fleet.
     pub(super) fn join(&self, store: Arc<Store>) {
-        let driver = Driver::new(self.name.clone(), Member::join(self.pacer.clone()), store);
+        let driver = Driver::new(
+            self.name.clone(),
+            Member::join(self.pacer.clone()).expect("it has left the fleet before"),
+            store,
+        );
         let running = self.stopped.clone().gate(driver.drive());
         self.owns(tokio::spawn(running).abort_handle());
     }

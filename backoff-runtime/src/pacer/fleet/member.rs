@@ -17,11 +17,12 @@ pub struct Member<P: Deref<Target = Pacer>> {
 }
 
 impl<P: Deref<Target = Pacer>> Member<P> {
-    /// From now on, turns come from the coordinator. Callers who wait go on waiting.
-    pub fn join(pacer: P) -> Self {
-        let wakes = pacer.lock().join(pacer.plan);
+    /// From now on, turns come from the coordinator. Callers who wait go on waiting. `None` if the pacer is in a fleet
+    /// already.
+    pub fn join(pacer: P) -> Option<Self> {
+        let wakes = pacer.lock().join(pacer.plan)?;
         wakes.wake();
-        Self { pacer }
+        Some(Self { pacer })
     }
 
     /// Its pacer.
@@ -59,8 +60,9 @@ impl<P: Deref<Target = Pacer>> Member<P> {
     /// The coordinator can't be reached: from now on the pacer goes on by itself, with this process' share of the limit as it
     /// was last known.
     ///
-    /// A limit that was told is divided by the members. A pacer that finds its limit goes no faster than its part of the
-    /// rate, and finds out by itself what passes.
+    /// A limit that was told is divided by the members, and spread over its window, as nobody knows how much of it is used. A
+    /// pacer that finds its limit goes no faster than its part of the rate, and finds out by itself what passes. If the
+    /// coordinator was never reached, the pacer has all of the limit.
     pub fn part(&self) {
         let wakes = self.pacer.lock().part(self.pacer.plan, now());
         wakes.wake();
@@ -68,14 +70,15 @@ impl<P: Deref<Target = Pacer>> Member<P> {
 
     /// The coordinator can be reached again.
     pub fn rejoin(&self) {
-        let wakes = self.pacer.lock().join(self.pacer.plan);
+        let wakes = self.pacer.lock().rejoin();
         wakes.wake();
     }
 }
 
 impl<P: Deref<Target = Pacer>> Drop for Member<P> {
     fn drop(&mut self) {
-        self.part();
+        let wakes = self.pacer.lock().leave_fleet(self.pacer.plan, now());
+        wakes.wake();
     }
 }
 

@@ -25,7 +25,7 @@ struct Fleet {
 
 impl Fleet {
     fn of(count: usize, pacer: fn() -> Pacer) -> Self {
-        let members: Vec<_> = (0..count).map(|_| Member::join(Arc::new(pacer()))).collect();
+        let members: Vec<_> = (0..count).map(|_| Member::join(Arc::new(pacer())).unwrap()).collect();
         let coordinator = Coordinator::new(&members[0].pacer().clone());
         Self { start: time::Instant::now().into_std(), coordinator, members, cut_off: None }
     }
@@ -380,4 +380,28 @@ async fn turns_that_a_process_slept_through_are_void() {
     assert_eq!(pacer.in_flight(), 0);
     fleet.until(waiting).await.unwrap();
     assert!(fleet.coordinator.is_idle() || pacer.waiting() == 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_parts_in_the_middle_of_a_window_spreads_its_part() {
+    let mut fleet = Fleet::of(2, || Pacer::per(10, "1m"));
+    let pacer = fleet.pacer(0);
+    let first = tokio::spawn(calls(pacer.clone(), 10));
+    fleet.until(first).await.unwrap();
+    let other = fleet.pacer(1);
+    drop(fleet.until(timeout(Duration::from_millis(10), turn(&other))).await);
+    fleet.members.iter().for_each(Member::part);
+    let made = calls(pacer, 5).await;
+    assert!(made[4] >= Duration::from_secs(48), "{made:?}");
+}
+
+#[test]
+fn a_pacer_is_in_one_fleet_and_in_another_when_it_has_left() {
+    let pacer = Arc::new(Pacer::adaptive());
+    let member = Member::join(pacer.clone()).unwrap();
+    assert!(Member::join(pacer.clone()).is_none());
+    member.part();
+    assert!(Member::join(pacer.clone()).is_none());
+    drop(member);
+    assert!(Member::join(pacer).is_some());
 }

@@ -11,13 +11,24 @@ use crate::pacer::gate::Gate;
 use crate::pacer::plan::Plan;
 
 impl State {
-    /// From now on, turns come from a coordinator.
-    pub(in super::super) fn join(&mut self, plan: Plan) -> Wakes {
-        if self.share().is_some() {
-            return Wakes::default();
+    /// From now on, turns come from a coordinator; `None` if it is in a fleet already.
+    pub(in super::super) fn join(&mut self, plan: Plan) -> Option<Wakes> {
+        match self.membership() {
+            Some(_) => None,
+            None => Some(self.decide(Gate::Shared(Share::new(plan.has_quota())))),
         }
-        let share = self.parted.take().unwrap_or_else(|| Share::new(plan.has_quota()));
-        self.decide(Gate::Shared(share))
+    }
+
+    /// The coordinator is reached again.
+    pub(in super::super) fn rejoin(&mut self) -> Wakes {
+        self.parted.take().map_or_else(Wakes::default, |share| self.decide(Gate::Shared(share)))
+    }
+
+    /// From now on, it is in no fleet.
+    pub(in super::super) fn leave_fleet(&mut self, plan: Plan, now: Instant) -> Wakes {
+        let wakes = self.part(plan, now);
+        self.parted = None;
+        wakes
     }
 
     /// From now on, the pacer goes on by itself, with its part of the limit.
@@ -31,14 +42,14 @@ impl State {
                 return Wakes::default();
             }
         };
-        let plan = plan.part(share.status.rate, share.status.members);
+        let members = share.status.members;
+        let plan = plan.part(share.status.rate, members);
         share.restart();
         self.parted = Some(share);
         let mut controller = Controller::new(plan);
         // The others part in the same moment, and a server that saves up nothing refuses calls that meet.
-        if let Some(interval) =
-            controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok())
-        {
+        let interval = controller.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+        if let Some(interval) = interval.filter(|_| members > 0) {
             controller.close_until(seconds + full_jitter(interval).as_secs_f64());
         }
         self.decide(Gate::Own(controller))
