@@ -19,7 +19,8 @@ use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::leader::{Leader, entry};
-use crate::link::{Link, PATIENCE};
+use crate::link::{Connected, Link, PATIENCE};
+use crate::nodes::Nodes;
 use crate::store::{self, Answer, Led, Names};
 
 /// A process is heard of so often while it has calls in flight ...
@@ -38,7 +39,7 @@ pub(crate) struct Driver<P: Deref<Target = Pacer>> {
     /// This process, for this pacer.
     process: String,
     names: Names,
-    links: Box<dyn Fn(Option<&str>) -> RedisResult<Arc<Link>> + Send>,
+    nodes: Arc<Nodes>,
     clock: Option<Clock>,
     leader: Option<Leader>,
     /// What was said and may not have been heard.
@@ -115,7 +116,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         pacer: P,
         name: &str,
         process: String,
-        links: Box<dyn Fn(Option<&str>) -> RedisResult<Arc<Link>> + Send>,
+        nodes: Arc<Nodes>,
         stop: oneshot::Receiver<()>,
     ) -> Self {
         let kept = Coordinator::new(&pacer).keep_for();
@@ -124,7 +125,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             name: name.to_owned(),
             names: Names::of(name, kept),
             process,
-            links,
+            nodes,
             clock: None,
             leader: None,
             unsaid: None,
@@ -137,7 +138,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
 
     /// Shares the pacer until it is told to stop.
     pub(crate) async fn run(mut self) {
-        let Ok(mut link) = (self.links)(None) else { return };
+        let Ok(mut link) = self.nodes.link(None) else { return };
         let mut since = Instant::now();
         loop {
             let mut connected = link.connected();
@@ -165,11 +166,10 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                     }
                     // Until it is noticed, this connection is still there.
                     let mut connected = link.connected();
-                    let other =
-                        |now: &crate::link::Connected| now.as_ref().is_none_or(|(now, _)| *now > number);
+                    let other = |now: &Connected| now.as_ref().is_none_or(|(now, _)| *now > number);
                     _ = connected.wait_for(other).await;
                 }
-                Left::Moved(node) => match (self.links)(Some(&node)) {
+                Left::Moved(node) => match self.nodes.link(Some(&node)) {
                     Ok(other) => link = other,
                     Err(error) => self.part(&error.to_string()),
                 },

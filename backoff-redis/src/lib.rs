@@ -55,25 +55,24 @@ mod driver;
 mod error;
 mod leader;
 mod link;
+mod nodes;
 mod store;
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use backoff_runtime::{Pacer, Pacers};
-use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisResult};
-use tokio::runtime::{Builder, Handle};
+use redis::{Client, IntoConnectionInfo, ProtocolVersion};
 use tokio::sync::oneshot;
 
 use crate::driver::Driver;
 pub use crate::error::Error;
-use crate::link::Link;
+use crate::nodes::Nodes;
 
 /// Shares a pacer with all processes that share one of this name through the same Redis.
 ///
@@ -111,15 +110,7 @@ pub fn share(pacer: &'static Pacer, name: &str, address: &str) -> Result<Shared,
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    client: Client,
-    /// Of each node that was asked.
-    links: Mutex<HashMap<String, Arc<Link>>>,
-    /// The thread's, once there is one.
-    runtime: Mutex<Option<Handle>>,
+    nodes: Arc<Nodes>,
 }
 
 impl Redis {
@@ -148,8 +139,7 @@ impl Redis {
             // If another thread was first, its choice stands.
             _ = rustls::crypto::ring::default_provider().install_default();
         }
-        let inner = Inner { client, links: Mutex::default(), runtime: Mutex::default() };
-        Self { inner: Arc::new(inner) }
+        Self { nodes: Arc::new(Nodes::of(client)) }
     }
 
     /// Shares a pacer with all processes that share one of this name.
@@ -181,7 +171,7 @@ impl Redis {
         if name.is_empty() {
             return Err(Error::NoName);
         }
-        self.inner.runtime()?;
+        self.nodes.runtime()?;
         let (redis, name) = (self.clone(), name.to_owned());
         pacers.share(move |key, pacer| {
             let shared = redis.share_pointer(pacer, &format!("{name}:{key}"));
@@ -198,11 +188,9 @@ impl Redis {
         if name.is_empty() {
             return Err(Error::NoName);
         }
-        let runtime = self.inner.runtime()?;
-        let inner = self.inner.clone();
-        let links = Box::new(move |node: Option<&str>| inner.link(node));
+        let runtime = self.nodes.runtime()?;
         let (stop, stopped) = oneshot::channel();
-        let driver = Driver::new(pacer, name, process(), links, stopped);
+        let driver = Driver::new(pacer, name, process(), self.nodes.clone(), stopped);
         let task = runtime.spawn(driver.run());
         Ok(Shared { stop, task })
     }
@@ -216,53 +204,6 @@ impl Drop for UntilDropped {
         // It may have ended by itself.
         _ = self.0.take().map(|stop| stop.send(()));
     }
-}
-
-impl Inner {
-    /// The thread that talks to Redis.
-    fn runtime(&self) -> Result<Handle, Error> {
-        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = &*runtime {
-            return Ok(handle.clone());
-        }
-        let started = Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
-        let handle = started.handle().clone();
-        let name = "backoff-redis".to_owned();
-        let run = move || started.block_on(std::future::pending::<()>());
-        thread::Builder::new().name(name).spawn(run).map_err(Error::Thread)?;
-        *runtime = Some(handle.clone());
-        Ok(handle)
-    }
-
-    /// The connection to a node; without one, to that of the address.
-    fn link(&self, node: Option<&str>) -> RedisResult<Arc<Link>> {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(link) = links.get(node.unwrap_or_default()) {
-            return Ok(link.clone());
-        }
-        let client = match node {
-            None => self.client.clone(),
-            Some(node) => at_node(&self.client, node)?,
-        };
-        let link = Arc::new(Link::new(client));
-        links.insert(node.unwrap_or_default().to_owned(), link.clone());
-        let kept = link.clone();
-        tokio::spawn(async move { kept.keep().await });
-        Ok(link)
-    }
-}
-
-/// The same Redis, at another of its nodes: `host:port`.
-fn at_node(client: &Client, node: &str) -> RedisResult<Client> {
-    use redis::ConnectionAddr::{Tcp, TcpTls};
-    let info = client.get_connection_info().clone();
-    let (host, port) = node.rsplit_once(':').unwrap_or((node, "6379"));
-    let (host, port) = (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(6379));
-    let address = match info.addr().clone() {
-        TcpTls { insecure, tls_params, .. } => TcpTls { host, port, insecure, tls_params },
-        _ => Tcp(host, port),
-    };
-    Client::open(info.set_addr(address))
 }
 
 fn info(address: &str) -> Result<redis::ConnectionInfo, Error> {

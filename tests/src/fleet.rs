@@ -143,7 +143,9 @@ impl Fleet {
             (0..self.processes).map(|number| Process::new(number, (self.pacer)(work))).collect();
         let store = self.store.map(|latency| Store::new(Fine::start(), latency, !seed));
         for process in &processes {
-            store.iter().for_each(|store| process.join(store.clone()));
+            if let Some(store) = &store {
+                process.join(store.clone());
+            }
         }
         let faults = tokio::spawn(happen(self.faults.clone(), processes.clone(), store.clone()));
         let sending = Sending {

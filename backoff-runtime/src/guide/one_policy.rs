@@ -106,3 +106,6 @@
 //! let next = LATER.next_wait(Tried::new(3, Duration::from_secs(600))).unwrap();
 //! assert!(next.wait <= Duration::from_secs(4 * 60));
 //! ```
+//!
+//! The example `queue` does so with SQLite, Redis, Postgres and RabbitMQ, and kills the processes that work; the chapter on
+//! [other queues](super::other_queues) with Amazon SQS and MongoDB.

@@ -79,7 +79,7 @@ async fn measure(rate: f64, processes: u32) -> Result<Cost, Failure> {
         let theirs = after.theirs - before.theirs - idle * (after.at - before.at).as_secs_f64();
         Ok(Cost {
             exchanges: (after.exchanges - before.exchanges) / calls,
-            ours: (after.ours - before.ours).as_micros() as f64 / calls,
+            ours: after.ours.saturating_sub(before.ours).as_micros() as f64 / calls,
             theirs: (1e6 * theirs / calls).max(0.0),
         })
     })

@@ -71,8 +71,8 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
          told {RATE}. It happens after 3 s.\n"
     );
     println!(
-        "{:36}{:>9}{:>9}{:>9}{:>9}  {}",
-        "what happens", "accepted", "refused", "time", "pause", "what they log"
+        "{:36}{:>9}{:>9}{:>9}{:>9}  what they log",
+        "what happens", "accepted", "refused", "time", "pause"
     );
     for (fault, name) in faults {
         let (log, said) = one(fault).await?;

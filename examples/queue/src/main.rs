@@ -7,7 +7,7 @@
 //! cargo run --release -p backoff-example-queue -- --messages 1000 --kills 30
 //! ```
 //!
-//! The queue is apalis 1.0 on `SQLite`, or what a URL names: Redis, Postgres, `RabbitMQ`.
+//! The queue is apalis 1.0 on SQLite, or what a URL names: Redis, Postgres, RabbitMQ.
 //!
 //! - `messages.rs` has the call, an annotated function behind a pacer: a few attempts, within seconds.
 //! - `job.rs` has what comes after it. When the call gives up, a policy says as a value when the job comes back, `LATER.next_wait(..)`:
@@ -53,7 +53,7 @@ struct Plan {
     /// the end.
     #[arg(long, conflicts_with = "all")]
     url: Option<String>,
-    /// One after the other by `SQLite`, Redis, Postgres and `RabbitMQ`: starts what is installed.
+    /// One after the other by SQLite, Redis, Postgres and RabbitMQ: starts what is installed.
     #[arg(long)]
     all: bool,
     /// Messages, all put in at once.
@@ -140,7 +140,9 @@ async fn tell(plan: Plan) -> Result<(), Failure> {
     let outcome = story(&plan, url)?.run().await?;
     report::header();
     report::row(url_name(&plan), &outcome);
-    report::failed(&outcome.failed);
+    if !outcome.failed.is_empty() {
+        report::failed(&outcome.failed);
+    }
     Ok(())
 }
 

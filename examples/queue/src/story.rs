@@ -129,14 +129,21 @@ impl Story {
         }
     }
 
-    /// To numbers of all kinds: one of forty is nobody's, and one of forty out of reach.
+    /// To numbers of all kinds: one of forty is nobody's, and one of forty out of reach. Those of another run have others.
     fn jobs(&self) -> Vec<Job> {
-        let number = |n: u32| match n % 40 {
-            7 => format!("{NOBODY}{n:010}"),
-            23 => format!("{OUT_OF_REACH}{n:010}"),
-            _ => format!("49{n:09}"),
+        let run = rand::random_range(0..100_000);
+        let kind = |n: u32| match n % 40 {
+            7 => NOBODY,
+            23 => OUT_OF_REACH,
+            _ => "49",
         };
-        (0..self.messages).map(|n| Job::new(&number(n), &format!("Your code is {:06}", n * 7919))).collect()
+        let job = |n: u32| {
+            Job::new(
+                &format!("{}{run:05}{n:05}", kind(n)),
+                &format!("Your code is {:06}", n * 7919 % 1_000_000),
+            )
+        };
+        (0..self.messages).map(job).collect()
     }
 
     fn outcome(

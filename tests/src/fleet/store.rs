@@ -316,7 +316,9 @@ impl Store {
             }
             if let Some(status) = status {
                 let all: Vec<_> = kept.inboxes.keys().cloned().collect();
-                all.iter().for_each(|name| store.publish(kept, name, Message::Status(status.clone())));
+                for name in &all {
+                    store.publish(kept, name, Message::Status(status.clone()));
+                }
             }
             let (before, entries) = kept.entries();
             Committed::Yes { lease, before, entries }

@@ -3,10 +3,10 @@
 //! What apalis 1.0.0 keeps of a job, and what it does not, decides how they are used here:
 //!
 //! - A delay is kept by a new task with a time (`run_at`), and by nothing else. A task that returns `RetryAfterError` is given
-//!   out again at once by Postgres, after as many seconds as it had attempts by Redis, and never by `SQLite`: it stays that
+//!   out again at once by Postgres, after as many seconds as it had attempts by Redis, and never by SQLite: it stays that
 //!   worker's. So the next try is a new task, and the one that failed is done.
 //! - These are two steps. Between them a process may die, and then the try that failed is made again. So the new task has an
-//!   idempotency key, of job and try: `SQLite` and Redis leave out what they know, Postgres says that its index is violated.
+//!   idempotency key, of job and try: SQLite and Redis leave out what they know, Postgres says that its index is violated.
 //!   apalis-redis forgets a key at once unless it is told how long to know it.
 //! - Times are whole seconds, and `run_after` rounds down, so that a job would come up to a second early. Here they are
 //!   rounded up.
@@ -75,7 +75,7 @@ pub enum Queue {
         /// What has failed.
         failed: RedisStorage<Failed>,
     },
-    /// A server of `RabbitMQ`.
+    /// A server of RabbitMQ.
     Amqp(Amqp),
 }
 
@@ -109,16 +109,18 @@ impl Queue {
     /// # Errors
     /// When the URL is none of these, or what it names cannot be opened.
     pub async fn open(url: &str) -> Result<Self, Failure> {
-        match url.split_once("://").map_or(url, |(scheme, _)| scheme) {
+        let opened = match url.split_once("://").map_or(url, |(scheme, _)| scheme) {
             "sqlite" => Self::sqlite(url).await,
             "postgres" | "postgresql" => Self::postgres(url).await,
-            "redis" | "rediss" => Self::redis(url).await,
-            "amqp" | "amqps" => Amqp::open(url).await.map(Self::Amqp),
+            "redis" => Self::redis(url).await,
+            "amqp" => Amqp::open(url).await.map(Self::Amqp),
             other => Err(format!(
-                "`{other}` is no queue; write a URL that begins with `sqlite://`, `redis://`, `postgres://` or `amqp://`"
+                "`{other}` is none; write a URL that begins with `sqlite://`, `redis://`, `postgres://` or `amqp://`"
             )
             .into()),
-        }
+        };
+        // Without the URL, in which there may be a password.
+        opened.map_err(|error| format!("the queue cannot be opened: {error}").into())
     }
 
     async fn sqlite(url: &str) -> Result<Self, Failure> {
