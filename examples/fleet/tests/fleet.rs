@@ -4,34 +4,34 @@ use std::process::Command;
 
 use backoff_test_servers::{Redis, or_skip};
 
-/// The cells of the row with this name, behind it.
-fn row(arguments: &[&str], name: &str) -> Vec<f64> {
+/// The row with this name, behind it.
+fn measured(arguments: &[&str], name: &str) -> Vec<f64> {
     let program = Command::new(env!("CARGO_BIN_EXE_backoff-example-fleet")).args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&program.stdout);
     let complaint = String::from_utf8_lossy(&program.stderr);
     assert!(program.status.success(), "{said}{complaint}");
-    let row = said.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{said}"));
-    row.split_whitespace().filter_map(|cell| cell.parse().ok()).collect()
+    let line = said.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{said}"));
+    line.split_whitespace().filter_map(|cell| cell.parse().ok()).collect()
 }
 
 #[test]
 fn eight_processes_that_are_told_nothing_find_one_limit_together_and_share_it_fairly() {
     let Some(_redis) = or_skip(Redis::start()) else { return };
     let name = "bucket of 1 s, 170/s";
-    let cells = row(&["servers", "--server", name, "--processes", "8", "--shared"], name);
-    let [8.0, calls, _, least, most] = cells[..] else { panic!("{cells:?}") };
-    assert!(calls < 1.1, "{cells:?}");
-    assert!(least > 0.8 && most < 1.2, "{cells:?}");
+    let row = measured(&["servers", "--server", name, "--processes", "8", "--shared"], name);
+    let [8.0, calls, _, least, most] = row[..] else { panic!("{row:?}") };
+    assert!(calls < 1.1, "{row:?}");
+    assert!(least > 0.8 && most < 1.2, "{row:?}");
 }
 
 /// All are sent but those of a process that is killed, and hardly a call is too many.
 fn all_are_sent(name: &str, least: f64) {
     let Some(_redis) = or_skip(Redis::start()) else { return };
-    let cells = row(&["faults", "--only", name], name);
-    let [accepted, refused, ..] = cells[..] else { panic!("{cells:?}") };
-    assert!(accepted >= least && accepted <= 500.0, "{cells:?}");
+    let row = measured(&["faults", "--only", name], name);
+    let [accepted, refused, ..] = row[..] else { panic!("{row:?}") };
+    assert!(accepted >= least && accepted <= 500.0, "{row:?}");
     // So many may be in flight at the moment when it happens.
-    assert!(refused <= 20.0, "{cells:?}");
+    assert!(refused <= 20.0, "{row:?}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ async fn all_processes_together_keep_to_the_limit_and_each_has_its_part() {
     let made = made.await;
     let mut all: Vec<_> = made.concat();
     all.sort();
-    assert!(all.windows(2).all(|two| two[1] - two[0] >= Duration::from_millis(98)), "{all:?}");
+    assert!(all.windows(2).all(|two| two[1].abs_diff(two[0]) >= Duration::from_millis(98)), "{all:?}");
     assert!(*all.last().unwrap() <= Duration::from_millis(9_950), "{all:?}");
     for calls in made {
         let half = calls.iter().filter(|at| **at < Duration::from_secs(5)).count();
@@ -214,7 +214,7 @@ async fn who_reaches_nobody_goes_on_with_its_part_of_the_limit() {
     fleet.members[0].part();
     assert_eq!((pacer.rate(), pacer.state().fleet.map(|fleet| fleet.is_reached)), (Some(2.5), Some(false)));
     let made = calls(pacer.clone(), 11).await;
-    let (first, all) = (made[0], made[10] - made[0]);
+    let (first, all) = (made[0], made[10].abs_diff(made[0]));
     assert!(first <= Duration::from_millis(402), "{made:?}");
     assert!(all >= Duration::from_millis(3998) && all < Duration::from_millis(4100), "{made:?}");
     fleet.members[0].rejoin();
@@ -254,7 +254,7 @@ async fn those_who_go_on_by_themselves_at_once_do_not_all_call_at_once() {
     }
     let made: Vec<_> = made.join_all().await.concat();
     let (first, last) = (made.iter().min().unwrap(), made.iter().max().unwrap());
-    assert!(*last - *first >= Duration::from_millis(50), "{made:?}");
+    assert!(last.abs_diff(*first) >= Duration::from_millis(50), "{made:?}");
     assert!(*last <= Duration::from_millis(850), "{made:?}");
 }
 
@@ -273,7 +273,7 @@ async fn a_turn_that_was_taken_late_makes_those_long_after_it_no_later() {
         made.extend(fleet.until(calls).await.unwrap());
     }
     made.sort();
-    let distances = made[1..].windows(2).map(|two| two[1] - two[0]);
+    let distances = made[1..].windows(2).map(|two| two[1].abs_diff(two[0]));
     assert!(distances.min() >= Some(Duration::from_millis(98)), "{made:?}");
 }
 
