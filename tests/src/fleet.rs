@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -88,6 +89,10 @@ pub struct Outcome {
     pub exchanges: u64,
     /// Messages that the store passed on.
     pub passed_on: u64,
+    /// The largest state that was stored, in bytes.
+    pub state: usize,
+    /// How long each message waited for its first turn, in seconds.
+    pub waits: Vec<f64>,
     /// Whether the last state that was stored knows of callers or calls in flight, though there are none.
     pub is_idle: bool,
 }
@@ -143,8 +148,13 @@ impl Fleet {
             }
         }
         let faults = tokio::spawn(happen(self.faults.clone(), processes.clone(), store.clone()));
-        let sending =
-            Sending { work: work.clone(), api: api.clone(), passed: Arc::default(), refused: Arc::default() };
+        let sending = Sending {
+            work: work.clone(),
+            api: api.clone(),
+            passed: Arc::default(),
+            refused: Arc::default(),
+            waits: Arc::default(),
+        };
         let messages = Mutex::new(vec![0; processes.len()]);
         let longest = HORIZON * work.shortest(seed) + 120.0;
         let all = sending.send_all(&processes, &messages, seed);
@@ -152,8 +162,8 @@ impl Fleet {
         // What happens later is waited for, and then for those to be forgotten who are gone.
         let _ = faults.await;
         let calls = api.calls();
-        let (exchanges, passed_on) =
-            store.as_ref().map_or((0, 0), |store| (store.exchanges(), store.messages()));
+        let counted = store.as_ref().map(|store| (store.exchanges(), store.messages(), store.largest()));
+        let (exchanges, passed_on, state) = counted.unwrap_or_default();
         let is_idle = match &store {
             Some(store) if !self.faults.is_empty() => {
                 sleep(Duration::from_secs(30)).await;
@@ -170,6 +180,8 @@ impl Fleet {
             messages: messages.into_inner().expect("no call panics"),
             exchanges,
             passed_on,
+            state,
+            waits: std::mem::take(&mut *sending.waits.lock().expect("no call panics")),
             is_idle,
         }
     }
@@ -205,6 +217,13 @@ struct Sending {
     api: Arc<Api>,
     passed: Arc<Mutex<Vec<(f64, u32)>>>,
     refused: Arc<Mutex<Vec<f64>>>,
+    waits: Arc<Mutex<Vec<f64>>>,
+}
+
+/// When a message came, and whether it was not tried yet.
+struct Came {
+    at: Instant,
+    is_first: AtomicBool,
 }
 
 /// A call that did not succeed.
@@ -255,7 +274,8 @@ impl Sending {
 
     async fn send_each(self, pacer: Arc<Pacer>, process: u32, messages: u32) {
         for _ in 0..messages {
-            self.send(&pacer).await.expect("every message is retried until it passes");
+            let came = Came { at: Instant::now(), is_first: AtomicBool::new(true) };
+            self.send(&pacer, &came).await.expect("every message is retried until it passes");
             let at = self.api.elapsed().as_secs_f64();
             self.passed.lock().expect("no call panics").push((at, process));
         }
@@ -269,7 +289,10 @@ impl Sending {
         retry_after = |unsent: &Unsent| unsent.hint(),
         logger = none,
     )]
-    async fn send(&self, pacer: &Pacer) -> Result<(), Unsent> {
+    async fn send(&self, pacer: &Pacer, came: &Came) -> Result<(), Unsent> {
+        if came.is_first.swap(false, Ordering::Relaxed) {
+            self.waits.lock().expect("no call panics").push(came.at.elapsed().as_secs_f64());
+        }
         let called = self.api.call().await;
         called.map_err(|refused| {
             self.refused.lock().expect("no call panics").push(self.api.elapsed().as_secs_f64());

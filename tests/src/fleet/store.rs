@@ -1,7 +1,7 @@
 //! What all processes reach over a network: it keeps the state and the reports, and passes messages on, as Redis does.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -141,6 +141,7 @@ pub(super) struct Store {
     is_away: AtomicBool,
     exchanges: AtomicU64,
     messages: AtomicU64,
+    largest: AtomicUsize,
 }
 
 impl Store {
@@ -154,6 +155,7 @@ impl Store {
             is_away: AtomicBool::new(false),
             exchanges: AtomicU64::new(0),
             messages: AtomicU64::new(0),
+            largest: AtomicUsize::new(0),
         })
     }
 
@@ -179,6 +181,11 @@ impl Store {
 
     pub(super) fn messages(&self) -> u64 {
         self.messages.load(Ordering::Relaxed)
+    }
+
+    /// The largest state that was stored, in bytes.
+    pub(super) fn largest(&self) -> usize {
+        self.largest.load(Ordering::Relaxed)
     }
 
     pub(super) fn go_away(&self) {
@@ -297,6 +304,7 @@ impl Store {
             if is_last {
                 kept.lease = None;
             }
+            store.largest.fetch_max(state.len(), Ordering::Relaxed);
             kept.state = Some((lease, state));
             let before = kept.count - kept.entries.len() as u64;
             let known = heard.saturating_sub(before) as usize;
