@@ -14,12 +14,12 @@ use backoff_runtime::fleet::{Coordinator, Grants, Member, Report};
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Sleep, sleep_until, timeout_at};
+use tokio::time::{Sleep, sleep, sleep_until, timeout_at};
 use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::leader::{Leader, entry};
-use crate::link::{Connected, Link, PATIENCE};
+use crate::link::{Link, PATIENCE};
 use crate::nodes::Nodes;
 use crate::store::{self, Answer, Led, Names};
 
@@ -29,6 +29,9 @@ const BEAT: Duration = Duration::from_millis(500);
 const IDLE_BEAT: Duration = Duration::from_secs(10);
 /// Whoever waits and hears nothing for so long asks whether anybody leads, who would say something once in a second.
 const SILENCE: Duration = Duration::from_millis(2200);
+/// After an error, Redis is asked again after so long.
+const SHORTLY: Duration = Duration::from_millis(50);
+const AN_HOUR: Duration = Duration::from_secs(3600);
 /// A leader that still lives says so within this time.
 const LEADER_IS_BACK: Duration = Duration::from_millis(700);
 
@@ -47,6 +50,8 @@ pub(crate) struct Driver<P: Deref<Target = Pacer>> {
     /// There was another leader.
     knew_leader: bool,
     has_parted: bool,
+    /// Since when it is not known that Redis answers as it should; `None` if it did.
+    failing: Option<Instant>,
     /// When nobody leads, this process asks after so long, so that not all do at once.
     moment: Duration,
     /// `None` if nobody can tell it to stop any more.
@@ -132,6 +137,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
             unsaid: None,
             knew_leader: false,
             has_parted: false,
+            failing: None,
             moment: Duration::from_micros(RandomState::new().build_hasher().finish() % 50_000),
             stop: Some(stop),
         })
@@ -140,42 +146,50 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
     /// Shares the pacer until it is told to stop.
     pub(crate) async fn run(mut self) {
         let Ok(mut link) = self.nodes.link(None) else { return };
-        let mut since = Instant::now();
         loop {
             let mut connected = link.connected();
             let connection = async {
                 connected.wait_for(Option::is_some).await.ok().and_then(|connected| connected.clone())
             };
-            let patience = if self.has_parted { Duration::from_secs(3600) } else { PATIENCE };
+            let connection = timeout_at(self.parts_at().into(), connection);
             let connected = tokio::select! {
                 () = poll_fn(|context| poll_stop(&mut self.stop, context)) => return,
-                connected = timeout_at((since + patience).into(), connection) => connected,
+                connected = connection => connected,
             };
             let Ok(connected) = connected else {
                 self.part(&link.why());
-                since = Instant::now();
                 continue;
             };
             let Some((number, connection)) = connected else { return };
-            since = Instant::now();
-            match self.share(&link, connection, &mut since).await {
+            let left = self.share(&link, connection).await;
+            let since = *self.failing.get_or_insert_with(Instant::now);
+            match left {
                 Left::Stopped => return,
                 Left::Broken(error) => {
                     link.is_broken(number);
                     if since.elapsed() >= PATIENCE {
                         self.part(&error.to_string());
                     }
-                    // Until it is noticed, this connection is still there.
-                    let mut connected = link.connected();
-                    let other = |now: &Connected| now.as_ref().is_none_or(|(now, _)| *now > number);
-                    _ = connected.wait_for(other).await;
+                    // A server that answers, but not as it should, is asked again a little later.
+                    sleep(if self.has_parted { PATIENCE } else { SHORTLY }).await;
                 }
                 Left::Moved(node) => match self.nodes.link(Some(&node)) {
-                    Ok(other) => link = other,
+                    Ok(other) if since.elapsed() < PATIENCE => link = other,
+                    Ok(other) => {
+                        self.part("its nodes send each other there");
+                        link = other;
+                        sleep(PATIENCE).await;
+                    }
                     Err(error) => self.part(&error.to_string()),
                 },
             }
         }
+    }
+
+    /// When it goes on by itself, if it can't be shared before.
+    fn parts_at(&mut self) -> Instant {
+        let since = *self.failing.get_or_insert_with(Instant::now);
+        if self.has_parted { Instant::now() + AN_HOUR } else { since + PATIENCE }
     }
 
     fn part(&mut self, why: &str) {
@@ -200,33 +214,37 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         }
     }
 
-    /// Uses a connection for as long as it can be used. `since` is when it was last of use.
-    async fn share(
-        &mut self,
-        link: &Link,
-        mut connection: MultiplexedConnection,
-        since: &mut Instant,
-    ) -> Left {
+    /// Uses a connection for as long as it can be used.
+    async fn share(&mut self, link: &Link, mut connection: MultiplexedConnection) -> Left {
         let (mail, mut arriving) = mpsc::unbounded_channel();
         let channels = [self.names.to(&self.process), self.names.all()];
         if let Err(error) = link.listen(&mut connection, channels.clone(), &mail).await {
             return error.into();
         }
+        let left = match self.rejoin(&connection).await {
+            Ok(()) => self.exchange(&connection, &mut arriving).await,
+            Err(error) => error.into(),
+        };
+        link.ignore(matches!(left, Left::Stopped | Left::Moved(_)).then_some(connection), channels).await;
+        left
+    }
+
+    /// Whoever parted joins again, once an exchange shows that it can.
+    async fn rejoin(&mut self, connection: &MultiplexedConnection) -> RedisResult<()> {
         if self.has_parted {
+            let answer = store::say(connection.clone(), self.names.clone(), Vec::new()).await?;
+            self.told(answer.there, answer.began);
             info!(target: "backoff", "Redis is reached again: the pacer \"{}\" is shared", self.name);
             self.has_parted = false;
             self.member.rejoin();
         }
-        let left = self.exchange(&connection, &mut arriving, since).await;
-        link.ignore(matches!(left, Left::Stopped | Left::Moved(_)).then_some(connection), channels).await;
-        left
+        Ok(())
     }
 
     async fn exchange(
         &mut self,
         connection: &MultiplexedConnection,
         arriving: &mut mpsc::UnboundedReceiver<Vec<u8>>,
-        since: &mut Instant,
     ) -> Left {
         let mut exchange: Option<Exchange> = None;
         let (mut said, mut heard, mut asks) = (None, Instant::now(), None);
@@ -234,8 +252,9 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         loop {
             // What may not have been heard is said first, and then whoever leads goes on.
             if exchange.is_none() {
-                *since = Instant::now();
                 exchange = self.next_exchange(connection);
+                // From now on it fails, unless it succeeds.
+                self.failing = self.failing.or(exchange.is_some().then(Instant::now));
             }
             let beat = said.map_or(heard, |said| self.beat(said, heard));
             let beat = asks.map_or(beat, |asks: Instant| asks.min(beat));
@@ -252,7 +271,10 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                     self.unsaid = None;
                     return self.leave(connection).await;
                 }
-                Event::Done(Ok(done)) => exchange = self.done(connection, done),
+                Event::Done(Ok(done)) => {
+                    exchange = self.done(connection, done);
+                    self.failing = exchange.is_some().then(Instant::now);
+                }
                 Event::Done(Err(error)) => return error.into(),
                 Event::Mail(message) => {
                     heard = Instant::now();
@@ -353,7 +375,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                         let (connection, names) = (connection.clone(), self.names.clone());
                         let process = self.process.clone();
                         return Some(Box::pin(async {
-                            tokio::time::sleep(LEADER_IS_BACK).await;
+                            sleep(LEADER_IS_BACK).await;
                             Ok(Done::TookOver(store::take_over(connection, names, process, false).await?))
                         }));
                     }

@@ -150,6 +150,22 @@ async fn nobody_hangs_when_redis_is_away_and_it_is_used_again_when_it_is_back() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_hangs_when_redis_answers_by_errors() {
+    let Some(redis) = or_skip(servers::Redis::start()) else { return };
+    let (pacer, _shared) = member(&redis.url(), || Pacer::per_second(200.0));
+    call(pacer).await;
+    let mut connection = redis::Client::open(redis.url()).unwrap().get_connection().unwrap();
+    let mut replica = |of: [&str; 2]| redis::cmd("REPLICAOF").arg(&of).exec(&mut connection).unwrap();
+    // It now refuses whatever writes.
+    replica(["127.0.0.1", "1"]);
+    timeout(LONG, calls(pacer, 300)).await.expect("nobody hangs");
+    assert!(!is_reached(pacer));
+    replica(["NO", "ONE"]);
+    until(|| is_reached(pacer)).await;
+    call(pacer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_starts_though_redis_is_not_there() {
     let (pacer, _shared) = member("redis://127.0.0.1:1", || Pacer::per_second(100.0));
     call(pacer).await;

@@ -165,6 +165,10 @@ pub(crate) use waiting::this_thread;
 /// tasks that wait for nothing: `cargo run --release -p backoff-tests --example pacer_waiters`.) A pacer itself is 1.2 kB,
 /// and allocates nothing until it is used.
 ///
+/// # Many processes
+/// Each process has a pacer of its own, which knows nothing of the others. The crate `backoff-redis` lets all of them share one
+/// by a line more; the guide's chapter [more than one machine](crate::guide::more_than_one_machine) tells when that pays.
+///
 /// # In tests
 /// Under a paused tokio clock turns come at once, in virtual time. A pacer is as long-lived as what it is stored in, so
 /// a `static` carries what it learned from one test into the next, unless a scope [resets](crate::testing::Scope::reset)
