@@ -342,8 +342,12 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
         let (leader, clock) = (self.leader.as_mut()?, self.clock?);
         let (commit, grants) = leader.commit(&clock, &names, &self.process)?;
         let process = self.process.clone();
-        Some(Box::pin(async {
-            let is_last = commit.is_last;
+        let is_last = commit.is_last;
+        if is_last {
+            // What happens from now on is for whoever leads next.
+            self.leader = None;
+        }
+        Some(Box::pin(async move {
             let answer = store::commit(connection, names, process, commit).await?;
             Ok(if is_last { Done::LeftAlone } else { Done::Committed(answer, grants) })
         }))
@@ -409,10 +413,7 @@ impl<P: Deref<Target = Pacer>> Driver<P> {
                 }
                 None
             }
-            Done::LeftAlone => {
-                self.leader = None;
-                None
-            }
+            Done::LeftAlone => None,
         }
     }
 
