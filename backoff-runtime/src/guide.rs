@@ -7,6 +7,8 @@
 //! 4. [Testing](testing)
 //! 5. [Sync and async](sync_and_async)
 //! 6. [Rate limits](rate_limits)
+//!    - [More than one machine](more_than_one_machine): one limit for many processes
+//!    - [Scale](scale): hundreds of processes, many keys, several regions
 //! 7. [What may be retried](what_may_be_retried)
 //! 8. [Errors of other crates](errors_of_other_crates)
 #![cfg_attr(feature = "reqwest", doc = "9. [With reqwest](with_reqwest)")]
@@ -23,9 +25,11 @@
 //! 17. [What it costs](what_it_costs)
 
 pub mod configuration;
+pub mod more_than_one_machine;
 pub mod observability;
 pub mod other_queues;
 pub mod recipes;
+pub mod scale;
 pub mod tower;
 pub mod what_may_be_retried;
 #[cfg(feature = "reqwest")]
@@ -479,6 +483,7 @@ pub mod sync_and_async {}
 ///   flight (`max_in_flight`).
 /// - `cost` is what a call takes from the limits, if that is not 1, and `settle` what it truly cost.
 /// - [`Pacers`](crate::Pacers) has a pacer for each key: host, tenant, model.
+/// - Many processes share a pacer by one line more: [More than one machine](more_than_one_machine).
 /// - `max_time` counts the time in the queue. Who gets no turn in time gives up without calling.
 /// - A caller that is not polled (a future that is kept in `select!`, or that `buffer_unordered` does not poll while its
 ///   consumer awaits) holds up nobody: its turn goes to the next.

@@ -5,12 +5,12 @@
 //! A simulation on a paused clock, with a store 0.3 ms away and processes that speak as those of `backoff-redis` do. First
 //! all messages are there at the start: calls and time beside one process alone, who has how much when half is done, and
 //! what the store has to do. Then the leader is killed in the middle. Then calls come at random, half as many as the limit
-//! allows, so that none waits but for its turn to arrive.
+//! allows, so that none waits but for its turn to arrive. Last, 32 processes with a store that is farther and farther away.
 
 use std::env;
 
 use backoff_runtime::Pacer;
-use backoff_tests::fleet::{Fault, Fleet, Outcome, Who};
+use backoff_tests::fleet::{Fault, Fleet, Latency, NEAR_STORE, Outcome, Who};
 use backoff_tests::rate_limits::{Demand, ROWS, Work};
 
 const RATE: f64 = 1000.0;
@@ -39,28 +39,47 @@ fn waits(outcome: &Outcome) -> (f64, f64) {
     (waits[waits.len() / 2] * 1e3, waits[waits.len() * 99 / 100] * 1e3)
 }
 
+/// Calls and time beside one process alone, in percent.
+fn more(outcome: &Outcome, alone: &Outcome) -> (f64, f64) {
+    let more = |this: f64, other: f64| (this / other - 1.0) * 100.0;
+    (more(outcome.calls.into(), alone.calls.into()), more(seconds(outcome), seconds(alone)))
+}
+
+/// So many processes of which each call waits only for its turn to arrive.
+fn light(processes: u32, store: Latency) -> Outcome {
+    let told =
+        Fleet { pacer: |work| Pacer::per_second(work.rate), store: Some(store), ..Fleet::of(processes) };
+    let mut light = work();
+    light.demand = Demand::Random(0.5);
+    told.send(&light, 0)
+}
+
 fn row(processes: u32, alone: &Outcome) {
     let all = Fleet::of(processes).send(&work(), 0);
     let (least, most) = all.shares();
-    let (calls, time) = (f64::from(all.calls) / f64::from(alone.calls), seconds(&all) / seconds(alone));
+    let (calls, time) = more(&all, alone);
     let per_second = |count: u64| count as f64 / seconds(&all);
     let killed = Fleet { faults: vec![(5.0, Fault::Kill(Who::Leader))], ..Fleet::of(processes) };
-    let killed = killed.send(&work(), 0);
-    let told = Fleet { pacer: |work| Pacer::per_second(work.rate), ..Fleet::of(processes) };
-    let mut light = work();
-    light.demand = Demand::Random(0.5);
-    let (middle, most_waits) = waits(&told.send(&light, 0));
+    // Nobody is left of one.
+    let gap = (processes > 1).then(|| format!("{:.1}", pause(&killed.send(&work(), 0))));
+    let (middle, most_waits) = waits(&light(processes, NEAR_STORE));
     println!(
-        "{processes:9} {:+5.1} {:+5.1}   {least:.2} {most:.2} {:8.0} {:9.0} {:8.1} {:8.1} {:10.1} {:5.1}",
-        (calls - 1.0) * 100.0,
-        (time - 1.0) * 100.0,
+        "{processes:9} {calls:+5.1} {time:+5.1}   {least:.2} {most:.2} {:8.0} {:9.0} {:8.1} {:>8} {middle:10.1} {most_waits:5.1}",
         per_second(all.exchanges),
         per_second(all.passed_on),
         all.state as f64 / 1e3,
-        pause(&killed),
-        middle,
-        most_waits,
+        gap.unwrap_or_default(),
     );
+}
+
+fn farther(one_way: f64, alone: &Outcome) {
+    let store = Latency { one_way, noise: one_way / 2.0, ..NEAR_STORE };
+    let outcome = Fleet { store: Some(store), ..Fleet::of(32) }.send(&work(), 0);
+    let (calls, time) = more(&outcome, alone);
+    let (middle, most_waits) = waits(&light(32, store));
+    let each = outcome.exchanges as f64 / f64::from(outcome.calls);
+    let mean = 1.5e3 * one_way;
+    println!("{mean:9.1} {calls:+5.1} {time:+5.1} {each:12.2} {middle:12.1} {most_waits:5.1}");
 }
 
 fn main() {
@@ -71,5 +90,10 @@ fn main() {
     println!("processes calls  time   least most exchanges  passed on    kB  lost, s   ms: half  99 %");
     for processes in processes {
         row(processes, &alone);
+    }
+    println!("\none way,  % more than 1  exchanges  wait for a turn");
+    println!("ms        calls  time     per call    ms: half  99 %");
+    for one_way in [0.0002, 0.001, 0.005, 0.02] {
+        farther(one_way, &alone);
     }
 }
