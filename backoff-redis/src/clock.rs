@@ -48,12 +48,48 @@ impl Clock {
 
     /// When it is that late there, on the clock here.
     pub(crate) fn here(&self, there: Duration) -> Instant {
-        let later = self.here + there.saturating_sub(self.there);
-        later.checked_sub(self.there.saturating_sub(there)).unwrap_or(self.here)
+        let later = self.here.checked_add(there.saturating_sub(self.there));
+        let at = later.and_then(|later| later.checked_sub(self.there.saturating_sub(there)));
+        at.unwrap_or(self.here)
     }
 
     /// How long an exchange takes.
     pub(crate) fn trip(&self) -> Duration {
         self.trip
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATE: Duration = Duration::from_secs(1_700_000_000);
+
+    #[test]
+    fn what_is_said_of_there_is_when_it_is_here() {
+        let began = Instant::now();
+        let clock = Clock { there: LATE, here: began, error: Duration::ZERO, trip: Duration::ZERO };
+        let second = Duration::from_secs(1);
+        assert_eq!(clock.here(LATE + second), began + second);
+        assert_eq!(clock.at(began + second), LATE + second);
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_stops_nothing() {
+        let clock = Clock::new(LATE, Instant::now());
+        assert!(clock.here(Duration::ZERO) < clock.here);
+        assert_eq!(clock.here(Duration::MAX), clock.here);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_followed_and_one_that_is_less_exact_is_not() {
+        let mut clock = Clock::new(LATE, Instant::now());
+        let before = clock.there;
+        let began = Instant::now().checked_sub(Duration::from_millis(100)).unwrap();
+        clock.told(LATE.saturating_sub(Duration::from_millis(20)), began);
+        assert_eq!(clock.there, before);
+        assert!(clock.trip() >= Duration::from_millis(100));
+        clock.told(LATE + Duration::from_secs(3600), Instant::now());
+        assert_eq!(clock.there, LATE + Duration::from_secs(3600));
     }
 }
