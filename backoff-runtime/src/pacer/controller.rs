@@ -293,6 +293,12 @@ impl Controller {
         self.closed = self.closed.max(now + hint.unwrap_or(rest));
     }
 
+    /// How long calls take.
+    #[cfg(feature = "fleet")]
+    pub(super) fn trip(&self) -> Seconds {
+        self.trip
+    }
+
     /// No call goes before that.
     #[cfg(feature = "fleet")]
     pub(super) fn close_until(&mut self, until: Seconds) {

@@ -15,6 +15,7 @@ const RENEWED: Duration = Duration::from_millis(500);
 const TOLD: Duration = Duration::from_secs(1);
 /// Turns are given so much ahead, and half as much again as an exchange takes.
 const AHEAD: Duration = Duration::from_millis(8);
+const LEAST_AHEAD: Duration = Duration::from_millis(2);
 const FARTHEST_AHEAD: Duration = Duration::from_millis(250);
 
 pub(super) struct Leader {
@@ -89,7 +90,8 @@ impl Leader {
     }
 
     fn ahead(&self) -> Duration {
-        (AHEAD + self.store.trip() * 3 / 2).min(FARTHEST_AHEAD)
+        let ahead = self.coordinator.trip().clamp(LEAST_AHEAD, AHEAD);
+        (ahead + self.store.trip() * 3 / 2).min(FARTHEST_AHEAD)
     }
 
     /// When there is something to do, if nothing is heard before.

@@ -303,6 +303,13 @@ impl Coordinator {
         due.is_finite().then(|| self.shared(due))
     }
 
+    /// How long calls take, on average. Turns should be given no longer ahead than that: until the first call is refused, no
+    /// turn is known to be one too many.
+    #[must_use]
+    pub fn trip(&self) -> Duration {
+        Duration::try_from_secs_f64(self.controller.trip()).unwrap_or(Duration::MAX)
+    }
+
     /// Whether no call of any member waits or is in flight.
     #[must_use]
     pub fn is_idle(&self) -> bool {
