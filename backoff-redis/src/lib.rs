@@ -42,13 +42,14 @@
 //! part of the rate. A log line (target `backoff`) says so, [`PacerState::fleet`](backoff_runtime::PacerState::fleet) says so, and
 //! another line says when Redis is back. A process that starts while Redis is away has all of the limit, as it knows of no other.
 //!
-//! - *Slow*: turns are given as much earlier. Beyond a second it counts as away.
+//! - *Slow*: turns are given as much earlier, once that is known; some calls may meet before. Beyond a second it counts as
+//!   away.
 //! - *Restarted or flushed*: the process that leads has all in memory, and stores it again.
 //! - *A process is killed*: its calls in flight count for five seconds, as nobody knows what became of them.
 //! - *A process stands still*: it gets no turns after one and a half seconds, and what it has and did not use is void.
 //! - *Failed over, evicted scripts, `MOVED`*: followed. All keys of a pacer have one hash tag, `{backoff:NAME}`.
 //!
-//! The limit is exceeded by no more calls than are in flight at such a moment.
+//! The limit is exceeded by hardly more calls than are in flight at such a moment.
 
 mod clock;
 mod driver;

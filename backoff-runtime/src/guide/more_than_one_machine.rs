@@ -75,7 +75,7 @@
 //!
 //! # When something goes wrong
 //!
-//! Nobody hangs, and what is exceeded is no more than what was in flight. What happens is said in a log line of the target
+//! Nobody hangs, and the limit is exceeded by hardly more than what was in flight. What happens is said in a log line of the target
 //! `backoff`, and [`PacerState::fleet`](crate::PacerState) says at any time whether the others are reached (feature `fleet`).
 //!
 //! | what happens | what it costs |
@@ -84,7 +84,7 @@
 //! | another is killed | the turns that it had; its calls in flight count for five seconds |
 //! | another stands still (`SIGSTOP`, a paused machine) | it gets no turns after a second and a half; turns that it slept through are void when it goes on |
 //! | Redis is away, or slower than a second | after a second each goes on by itself with its part; when Redis is back, all share again |
-//! | Redis is slow | nothing: turns are given as much earlier |
+//! | Redis becomes slow | turns that are on their way come late, so some calls meet and may be refused; then turns are given as much earlier |
 //! | Redis is restarted or flushed | nothing, as long as the process that leads lives: it stores again what it knows |
 //! | messages between processes are lost | turns that were on their way are given again after a second |
 //!
