@@ -7,13 +7,16 @@
 //!
 //! So here are queues of ours: for each delay one in which all messages wait for the same time, so that the first is always
 //! the first to go, and from which they go to the queue of jobs when it is over. They go by themselves when nobody has used
-//! them for a minute longer than that. What is published is confirmed before anything else is done, and kept on the disk.
+//! them for an hour longer than that. What is published is confirmed before anything else is done, and kept on the disk.
 //!
 //! They are quorum queues that hand a message over
-//! [at least once](https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering). A classic one does not
-//! wait until the queue of jobs has it: a server that was killed at such a moment lost one of 80 messages, in two runs of twelve. The
-//! queue of jobs is a classic one, as a quorum queue of RabbitMQ 4 drops what was given out twenty times, and workers that die
-//! are no fault of a job.
+//! [at least once](https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering), as a classic one does
+//! not wait until the queue of jobs has it. The queue of jobs is a classic one: a quorum queue of RabbitMQ 4 drops what was
+//! given out twenty times, and workers that die are no fault of a job.
+//!
+//! This holds when workers are killed. When the server itself is killed (`kill -9`, RabbitMQ 3.10, a single node), a message
+//! was lost in two runs of twelve with classic queues, and with quorum queues in none of six with one such kill, but in three of
+//! five with four of them. Where, is not known. Redis (with `appendonly`) and Postgres lost none in the same test.
 //!
 //! RabbitMQ does not know a message again. A worker that dies between putting the next try in and being done with the last one
 //! leaves the job in the queue twice. Both have the same key, by which the provider knows the second as a repetition.
@@ -148,7 +151,7 @@ fn waits_for(wait: Duration) -> FieldTable {
     let mut arguments = FieldTable::default();
     for (name, value) in [
         ("x-message-ttl", millis(wait)),
-        ("x-expires", millis(wait + Duration::from_mins(1))),
+        ("x-expires", millis(wait + Duration::from_hours(1))),
         ("x-dead-letter-exchange", text("")),
         ("x-dead-letter-routing-key", text(JOBS)),
         // A message stays until the queue of jobs has it.
